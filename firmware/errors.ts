@@ -1,0 +1,31 @@
+// Every coded error of voiceport in one table: what is wrong is said where it happens, what to do about it stands here.
+// 1xxx configuration and files, 2xxx line and telephone, 3xxx SIP, 4xxx media, 5xxx store, 6xxx bench channel, 7xxx command line.
+
+export const errorTable = {
+  'VP-1001': 'Create the file or name another one with --config FILE.',
+  'VP-1002': 'Mend the TOML syntax at the line shown.',
+  'VP-1003': 'Give the key a value inside its range.',
+  'VP-1004': 'Remove the key or correct its spelling.',
+  'VP-1005': 'Add the missing key.',
+  'VP-6001': 'Send one JSON object per line, at most 64 KiB.',
+  'VP-6002': 'Use one of the requests of test/bench/PROTOCOL.md.',
+  'VP-6003': 'Name the line: {"line":"tel1"}.',
+  'VP-6004': 'Correct the field shown; test/bench/PROTOCOL.md gives its range.',
+  'VP-6005': 'Give an 8 kHz mono 16-bit WAV file that the bench server can read.',
+  'VP-6006': 'The telephone was put on-hook; lift it and send the action again.',
+} as const
+
+export type ErrorCode = keyof typeof errorTable
+
+export class VoiceportError extends Error {
+  readonly code: ErrorCode
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.name = 'VoiceportError'
+    this.code = code
+  }
+  /** What the reader can do about it. */
+  get fix(): string {
+    return errorTable[this.code]
+  }
+}

@@ -1,0 +1,124 @@
+// What the audio half understands and reports: plain cloneable values, so that the same commands and events
+// cross a thread boundary on a box and a function call in virtual time. MediaEngine implements it;
+// firmware/run drives it. Cadences and durations are counted in PCM samples, never in JavaScript timers.
+
+/** One RTP session: a socket pair (RTP, RTCP) and its codec state. Named by the caller of `open`. */
+export type StreamId = string
+
+export type CodecName = 'PCMA' | 'PCMU'
+
+/** One segment of a tone: frequencies (Hz, none = silence) for a time (ms; absent = for ever). */
+export interface ToneSegment {
+  readonly hz: readonly number[]
+  readonly ms?: number
+}
+
+/** A tone as the profile gives it: an optional once-only lead-in, then a cadence that repeats `repeat` times (absent: for ever). */
+export interface ToneSpec {
+  readonly lead?: readonly ToneSegment[]
+  readonly cadence: readonly ToneSegment[]
+  readonly repeat?: number
+  /** Level of each frequency, dBm0 (a sine of peak 32,767 is +3.14 dBm0). */
+  readonly dbm0: number
+}
+
+/** Ring bursts: [on ms, off ms, on ms, off ms, …], repeated. */
+export type RingCadence = readonly number[]
+
+export interface MediaAddress {
+  readonly address: string
+  readonly port: number
+}
+
+export interface StreamParameters {
+  readonly remote: MediaAddress
+  /** Where RTCP goes; absent: remote port + 1 (RFC 3550 §11). */
+  readonly remoteRtcp?: MediaAddress
+  readonly codec: CodecName
+  /** RTP payload type of the codec, 0-127. */
+  readonly payloadType: number
+  /** RTP payload type of telephone-event (RFC 4733); absent: the peer takes none, digits go in-band. */
+  readonly eventPayloadType?: number
+  /** Packet time, ms: 10, 20, 30, 40 or 60. */
+  readonly ptime: number
+  /** Seen from here. */
+  readonly direction: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive'
+}
+
+export interface MediaConfig {
+  /** Local address RTP binds to, and first and last port of the range (even port RTP, odd RTCP). */
+  readonly address: string
+  readonly ports: readonly [number, number]
+  /** DSCP of RTP, 0-63; absent: unmarked. */
+  readonly dscp?: number
+  readonly device?: string
+  /** Tones by name, for every line: the profile's. */
+  readonly tones: Readonly<Record<string, ToneSpec>>
+  /** Ring cadences by name ("normal", …). */
+  readonly rings: Readonly<Record<string, RingCadence>>
+}
+
+export type MediaCommand =
+  /** Replaces configuration; running tones and streams go on. */
+  | { readonly do: 'configure'; readonly config: MediaConfig }
+  /** Frames flow for this line from now on (before any tone, ring, digit detection or talk). */
+  | { readonly do: 'wake'; readonly line: string }
+  /** The line is idle: everything on it stops, frames cease. */
+  | { readonly do: 'sleep'; readonly line: string }
+  /** Plays a tone of the configuration into the telephone, replacing the present one; null: silence. */
+  | { readonly do: 'tone'; readonly line: string; readonly tone: string | null }
+  /** Starts a ring cadence (bursts come back as `ring-burst` events, the first at once); null stops it. */
+  | { readonly do: 'ring'; readonly line: string; readonly cadence: string | null }
+  /** DTMF detection on what the telephone sends: loose while dialling, strict (talk-off) in a call. */
+  | { readonly do: 'digits'; readonly line: string; readonly mode: 'off' | 'dialling' | 'call' }
+  /** Binds a port pair; answered by `opened` or `open-failed`. */
+  | { readonly do: 'open'; readonly stream: StreamId }
+  /** Starts or changes sending and receiving on an opened stream. */
+  | { readonly do: 'connect'; readonly stream: StreamId; readonly to: StreamParameters }
+  /** Which streams the telephone hears and speaks to; several are mixed (conference). Empty: none. */
+  | { readonly do: 'talk'; readonly line: string; readonly streams: readonly StreamId[] }
+  /** Relay keys pressed on the line to this stream as RFC 4733 events (in-band audio muted meanwhile). */
+  | { readonly do: 'relay-digits'; readonly line: string; readonly on: boolean }
+  | { readonly do: 'close'; readonly stream: StreamId }
+  | { readonly do: 'statistics'; readonly id: number }
+
+export interface StreamStatistics {
+  readonly stream: StreamId
+  readonly sentPackets: number
+  readonly receivedPackets: number
+  readonly lostPackets: number
+  readonly latePackets: number
+  /** Interarrival jitter, ms (RFC 3550 §6.4.1). */
+  readonly jitterMs: number
+  /** Round trip from RTCP, ms; absent until measured. */
+  readonly roundTripMs?: number
+}
+
+export type MediaEvent =
+  | { readonly type: 'opened'; readonly stream: StreamId; readonly local: MediaAddress }
+  | { readonly type: 'open-failed'; readonly stream: StreamId; readonly reason: string }
+  /** A key of the telephone is down (`us`: onset of its tone) or up again (`ms`: how long it sounded). */
+  | {
+      readonly type: 'digit-start'
+      readonly line: string
+      readonly digit: string
+      readonly us: number
+      readonly dbm0: number
+    }
+  | {
+      readonly type: 'digit-end'
+      readonly line: string
+      readonly digit: string
+      readonly us: number
+      readonly ms: number
+    }
+  /** A tone with a finite number of repeats came to its end. */
+  | { readonly type: 'tone-end'; readonly line: string; readonly tone: string }
+  /** Apply (or remove) ring voltage now. */
+  | { readonly type: 'ring-burst'; readonly line: string; readonly on: boolean; readonly us: number }
+  /** First valid RTP packet of the far end after `connect`. */
+  | { readonly type: 'rtp-started'; readonly stream: StreamId; readonly from: MediaAddress }
+  /** Nothing was received for `ms`, again every 10 s while it lasts. Not sent while the direction forbids receiving. */
+  | { readonly type: 'rtp-silent'; readonly stream: StreamId; readonly ms: number }
+  | { readonly type: 'statistics'; readonly id: number; readonly streams: readonly StreamStatistics[] }
+  | { readonly type: 'pcm-fault'; readonly line: string; readonly lostFrames: number }

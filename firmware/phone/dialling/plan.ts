@@ -1,0 +1,35 @@
+// The dial plan as data: which digit strings are complete, and what kind of call each is.
+// Filled from board/profiles/*.toml; no country is named in code.
+
+export type NumberClass =
+  | 'emergency'
+  | 'short'
+  | 'national'
+  | 'international'
+  | 'voicemail'
+  | 'code-local'
+  | 'code-network'
+  | 'open'
+  | 'invalid'
+
+/** `pattern` uses digits, x (any digit), [1-9] and [258] sets; a trailing "." means one or more further digits (an open number). */
+export interface DialRule {
+  readonly class: NumberClass
+  readonly pattern: string
+  /** Fewest and most digits of an open number. */
+  readonly length?: readonly [number, number]
+}
+
+/** A code of the box itself: "*92*N" carries a number, "*93#" does not. */
+export interface LocalCode {
+  readonly code: string
+  readonly does: 'mask-call' | 'mask-on' | 'mask-off' | 'reset-all'
+}
+
+export interface DialPlan {
+  readonly rules: readonly DialRule[]
+  readonly emergency: readonly string[]
+  readonly codes: readonly LocalCode[]
+  /** Most digits ever collected. */
+  readonly maxDigits: number
+}

@@ -1,0 +1,45 @@
+// Everything that can happen to a telephone, as one union. Events carry facts, never decisions.
+
+export type CallId = string
+
+export interface Caller {
+  readonly number?: string
+  readonly name?: string
+  readonly withheld: boolean
+}
+
+export type TimerName =
+  | 'first-digit'
+  | 'inter-digit'
+  | 'hash-swallow'
+  | 'window'
+  | 'waiting'
+  | 'recall-ring'
+  | 'no-answer'
+  | 'busy-tone'
+  | 'howler'
+  | 'ring-guard'
+
+export type PhoneEvent =
+  | { readonly type: 'off-hook' }
+  | { readonly type: 'on-hook' }
+  /** R; `ms` is the measured length of the loop break. */
+  | { readonly type: 'flash'; readonly ms: number }
+  /** A key went down (DTMF) or a rotary digit was complete. */
+  | { readonly type: 'digit'; readonly digit: string; readonly source: 'dtmf' | 'rotary' }
+  | { readonly type: 'digit-end'; readonly digit: string }
+  | { readonly type: 'timer'; readonly name: TimerName }
+  | { readonly type: 'tone-end'; readonly tone: string }
+  | { readonly type: 'registration'; readonly registered: boolean }
+  | { readonly type: 'incoming'; readonly call: CallId; readonly caller: Caller }
+  | { readonly type: 'abandoned'; readonly call: CallId; readonly elsewhere: boolean }
+  | { readonly type: 'progress'; readonly call: CallId; readonly status: number }
+  /** The network plays something to us before the answer (183 with SDP and audio). */
+  | { readonly type: 'early-media'; readonly call: CallId }
+  | { readonly type: 'answered'; readonly call: CallId }
+  | { readonly type: 'failed'; readonly call: CallId; readonly status: number; readonly q850?: number }
+  | { readonly type: 'ended'; readonly call: CallId }
+  /** The line cannot be used (short circuit, chip gone) or can again. */
+  | { readonly type: 'line-fault'; readonly on: boolean }
+  /** Both directions silent for the media time-out (design §6.13). */
+  | { readonly type: 'media-lost'; readonly call: CallId }

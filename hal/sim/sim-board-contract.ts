@@ -1,0 +1,26 @@
+// The simulated box as its users see it. The audio half (createSimBoard) holds the line models and handsets; the
+// control half reaches them through a message port (serveSimBoard / connectSimBoard) that passes the same
+// conformance suite. In virtual time both halves are used in-process.
+
+import type { Clock } from '../clock.js'
+import type { Entropy } from '../entropy.js'
+import type { FxsPort } from '../fxs-port.js'
+import type { PcmBoard } from '../pcm-port.js'
+import type { Handset } from './handset-contract.js'
+
+export interface SimBoardOptions {
+  readonly lines: readonly string[]
+  readonly clock: Clock
+  readonly entropy: Entropy
+  /** virtual: frames come from `clock`. real: an absolute-deadline loop, exact like a codec's clock. */
+  readonly frames: 'virtual' | 'real'
+}
+
+export interface SimControl {
+  fxs(line: string): FxsPort
+  handset(line: string): Handset
+}
+
+export interface SimBoard extends SimControl {
+  readonly pcm: PcmBoard
+}
