@@ -21,3 +21,11 @@ export interface SipResponse {
 }
 
 export type SipMessage = SipRequest | SipResponse
+
+export interface SipParseError {
+  readonly kind: 'error'
+  /** For the log: what is wrong, without quoting the message. */
+  readonly why: string
+  /** The answer RFC 3261 wants (400, 505, …); absent when the message is to be dropped. */
+  readonly answer?: SipResponse
+}
