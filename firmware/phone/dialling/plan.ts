@@ -30,6 +30,11 @@ export interface DialPlan {
   readonly rules: readonly DialRule[]
   readonly emergency: readonly string[]
   readonly codes: readonly LocalCode[]
+  /**
+   * Codes of the operator's network, written like local ones. Only those with an N matter here: their number ends
+   * as soon as it is complete. A code not named goes to the network too, but only "#" or the time-out ends it.
+   */
+  readonly networkCodes: readonly string[]
   /** Most digits ever collected. */
   readonly maxDigits: number
 }
