@@ -1,0 +1,108 @@
+// Digit collection: one key at a time against the dial plan. A closed number is complete at its last digit, an
+// open one by "#" or the inter-digit time-out; a code is *…, #… with "#" at its end, or with a number that ends
+// like one. The codes of the guide (lines 41-55, 115-123, 151-161) have no "#" after a number.
+
+import { beginsCode, codeWithNumber, lacksNumber, localCode } from './code-head.js'
+import type { Collection, Dialled, DigitResult, TimeoutResult } from './dialled.js'
+import { matchNumber } from './match.js'
+import type { DialPlan, LocalCode } from './plan.js'
+
+interface Collected {
+  readonly collection: Collection
+  readonly result: DigitResult
+}
+
+type Ended = 'invalid' | { readonly complete: Dialled }
+
+export const startCollecting = (): Collection => ({ digits: '' })
+
+/** Takes one key, 0-9 * #; any other (DTMF A-D) means nothing and is left out. Never throws. */
+export const collectDigit = (collection: Collection, digit: string, plan: DialPlan): Collected => {
+  const { digits } = collection
+  if (!/^[0-9*#]$/.test(digit)) return { collection, result: standing(digits, plan) }
+  const next = { digits: digits + digit }
+  if (digit === '#' && endsHere(digits)) return { collection: next, result: end(digits, plan, 'hash') }
+  if (next.digits.length > plan.maxDigits) return { collection: next, result: 'invalid' }
+  return { collection: next, result: standing(next.digits, plan) }
+}
+
+/** The inter-digit timer ran out. */
+export const collectTimeout = (collection: Collection, plan: DialPlan): TimeoutResult => {
+  const { digits } = collection
+  if (digits === '') return 'empty'
+  if (isCode(digits) && (!/\d/.test(digits) || beginsCode(digits, plan))) return 'invalid'
+  return end(digits, plan, 'timeout')
+}
+
+/** How long to wait for the next key, ms: twice as long where a code still lacks its number. */
+export const interDigitWait = (collection: Collection, interDigit: number): number =>
+  /\d\*$/.test(collection.digits) ? 2 * interDigit : interDigit
+
+const isCode = (digits: string): boolean => /^[*#]/.test(digits)
+
+// In "*#" and "##" the "#" is still part of the code's head.
+const endsHere = (digits: string): boolean => digits !== '' && !/^[*#]$/.test(digits)
+
+const standing = (digits: string, plan: DialPlan): DigitResult => {
+  if (digits === '') return 'more'
+  if (!isCode(digits)) return standingNumber(digits, plan, undefined)
+  const code = codeWithNumber(digits, plan)
+  if (code) return code.number === '' ? 'more' : standingNumber(digits, plan, code)
+  return /^[*#]{3}/.test(digits) ? 'invalid' : 'more'
+}
+
+const standingNumber = (digits: string, plan: DialPlan, code: CodeOfNumber): DigitResult => {
+  const number = code?.number ?? digits
+  if (number.includes('*')) return 'invalid'
+  const match = matchNumber(number, plan)
+  if (match.state === 'whole') return dialNumber(digits, plan, code, 'match')
+  return match.state === 'open' || match.state === 'unknown' ? 'more-open' : 'more'
+}
+
+type CodeOfNumber = ReturnType<typeof codeWithNumber>
+
+/** What stands when "#" or the time-out ends `digits`; the "#" itself is not among them. */
+const end = (digits: string, plan: DialPlan, by: 'hash' | 'timeout'): Ended => {
+  if (!isCode(digits)) return dialNumber(digits, plan, undefined, by)
+  const code = codeWithNumber(digits, plan)
+  if (code) return code.number === '' ? 'invalid' : dialNumber(digits, plan, code, by)
+  const keys = `${digits}#`
+  if (!/\d$/.test(digits) || lacksNumber(keys, plan)) return 'invalid'
+  const does = localCode(keys, plan)
+  return { complete: serviceCode(keys, does, by) }
+}
+
+const serviceCode = (keys: string, does: LocalCode['does'] | undefined, by: Dialled['by']): Dialled => ({
+  class: does ? 'code-local' : 'code-network',
+  target: keys,
+  emergency: false,
+  masked: false,
+  ...(does && { code: does }),
+  by,
+})
+
+const dialNumber = (digits: string, plan: DialPlan, code: CodeOfNumber, by: Dialled['by']): Ended => {
+  const number = code?.number ?? digits
+  const match = matchNumber(number, plan)
+  if (match.state === 'short') return 'invalid'
+  const found = 'class' in match ? match.class : 'open'
+  if (found === 'invalid') return 'invalid'
+  if (code && !code.does)
+    return {
+      complete: {
+        class: 'code-network',
+        target: `${digits}#`,
+        number,
+        emergency: false,
+        masked: false,
+        by,
+      },
+    }
+  // An emergency call shows its number whatever stands before it (design §6.1).
+  const emergency = found === 'emergency'
+  const base = { target: number, number, emergency, by }
+  if (emergency || !code?.does) return { complete: { ...base, class: found, masked: false } }
+  return {
+    complete: { ...base, class: 'code-local', masked: code.does === 'mask-call', code: code.does },
+  }
+}

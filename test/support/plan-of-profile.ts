@@ -1,0 +1,23 @@
+// The dial plan of a shipped profile, read from its file without the settings code, so that the two check each other.
+
+import { readFileSync } from 'node:fs'
+import { getStaticTOMLValue, parseTOML } from 'toml-eslint-parser'
+import type { DialPlan, DialRule, LocalCode } from '../../firmware/phone/dialling/plan.js'
+
+interface ProfileFile {
+  readonly emergency: readonly string[]
+  readonly codes: { readonly local: readonly LocalCode[]; readonly network: readonly string[] }
+  readonly dialplan: { readonly maxDigits: number; readonly rules: readonly DialRule[] }
+}
+
+export const planOfProfile = (name: string): DialPlan => {
+  const file = new URL(`../../../board/profiles/${name}.toml`, import.meta.url)
+  const profile = getStaticTOMLValue(parseTOML(readFileSync(file, 'utf8'))) as unknown as ProfileFile
+  return {
+    rules: profile.dialplan.rules,
+    emergency: profile.emergency,
+    codes: profile.codes.local,
+    networkCodes: profile.codes.network,
+    maxDigits: profile.dialplan.maxDigits,
+  }
+}
