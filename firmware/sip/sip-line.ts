@@ -91,6 +91,8 @@ export interface SipLine {
   start(): void
   /** Hangs up what stands, de-registers, and gives up waiting after `withinMs`. */
   stop(withinMs: number): Promise<void>
+  /** New credentials, domain or proxies: registers anew at once; calls that stand keep what they began with. */
+  update(account: SipAccount): void
   place(call: CallId, request: PlaceRequest): void
   /** 180 to an incoming call. */
   ring(call: CallId): void
