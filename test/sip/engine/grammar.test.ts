@@ -119,9 +119,9 @@ t.test('our rules agree with the original on ordinary values', async t => {
     ['Content_Type', 'application/sdp'],
   ]
   for (const [rule, text] of samples)
-    t.same(
-      Grammar.parse(text, rule),
-      withStockGrammar(() => Grammar.parse(text, rule)),
+    t.has(
+      withStockGrammar(() => ({ value: Grammar.parse(text, rule) })),
+      { value: Grammar.parse(text, rule) },
       rule,
     )
   const contacts = '<sip:a@h:5060;x=1>;expires=30;q=0.5, "B" <sip:b@i>;+sip.instance="<urn:uuid:1>"'
