@@ -26,8 +26,11 @@ export type PhoneEffect =
   | { readonly type: 'ring'; readonly cadence: 'normal' | 'recall' | null }
   /** null: silence. */
   | { readonly type: 'tone'; readonly tone: ToneName | null }
-  /** What keys do: collected (loose detection), relayed to the far end (strict detection), or nothing. */
-  | { readonly type: 'keys'; readonly mode: 'collect' | 'relay' | 'off' }
+  /**
+   * What keys do from the next one on: collected (loose detection), relayed to the far end (strict detection), or
+   * nothing. `swallow`: this key alone is not relayed; it only ended a number that was complete without it.
+   */
+  | { readonly type: 'keys'; readonly mode: 'collect' | 'relay' | 'off'; readonly swallow?: '#' }
   | {
       readonly type: 'place'
       readonly call: CallId
@@ -42,6 +45,7 @@ export type PhoneEffect =
   | { readonly type: 'hang-up'; readonly call: CallId }
   /** Whom the telephone hears and speaks to, by call; empty: nobody. */
   | { readonly type: 'talk'; readonly calls: readonly CallId[] }
+  /** Starting a timer that runs starts it anew. */
   | { readonly type: 'start-timer'; readonly name: TimerName; readonly ms: number }
   | { readonly type: 'cancel-timer'; readonly name: TimerName }
   /** The event means nothing in this state; for the trace. */

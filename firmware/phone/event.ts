@@ -19,6 +19,8 @@ export type TimerName =
   | 'busy-tone'
   | 'howler'
   | 'ring-guard'
+  /** Half an hour after an emergency call (design §6.1). */
+  | 'call-back'
 
 export type PhoneEvent =
   | { readonly type: 'off-hook' }

@@ -1,0 +1,72 @@
+// A call we place, from the last digit to its answer or its failure tone. The telephone rings back by itself on 180
+// unless the network is already heard (RFC 3960 §3.2); what a refusal sounds like is the table below.
+
+import type { Dialled } from './dialling/dialled.js'
+import type { CallId } from './event.js'
+import { type Move, move, moveSilently } from './move.js'
+import {
+  busyTone,
+  type FailureTone,
+  legOf,
+  type PhoneState,
+  relay,
+  relayButHash,
+  withLeg,
+  withoutCalls,
+} from './state.js'
+
+export const place = (state: PhoneState, { target, masked, emergency, by }: Dialled): Move => {
+  const id = `out-${state.nextCall}`
+  const leg = { phase: 'calling', id, emergency, alerting: false, early: false } as const
+  const next = withLeg(state, leg, by === 'match' ? relayButHash : relay)
+  return move(
+    { ...next, nextCall: state.nextCall + 1 },
+    { type: 'place', call: id, target, masked, emergency },
+  )
+}
+
+export const progress = (state: PhoneState, call: CallId, status: number): Move => {
+  const leg = legOf(state, call)
+  if (leg?.phase !== 'calling' || leg.alerting || !rings(status)) return null
+  return moveSilently(withLeg(state, { ...leg, alerting: true }))
+}
+
+/** 180 Ringing and 182 Queued; 181 and 183 say nothing the subscriber should hear. */
+const rings = (status: number): boolean => status === 180 || status === 182
+
+export const earlyMedia = (state: PhoneState, call: CallId): Move => {
+  const leg = legOf(state, call)
+  if (leg?.phase !== 'calling' || leg.early) return null
+  return moveSilently(withLeg(state, { ...leg, early: true }))
+}
+
+export const answered = (state: PhoneState, call: CallId): Move => {
+  const leg = legOf(state, call)
+  if (leg?.phase !== 'calling') return null
+  return moveSilently(withLeg(state, { phase: 'talking', id: call, emergency: leg.emergency }))
+}
+
+/** Nobody answered for as long as the box lets it ring. */
+export const noAnswer = (state: PhoneState): Move =>
+  state.calls.kind === 'one'
+    ? move(withoutCalls(state, busyTone), { type: 'hang-up', call: state.calls.leg.id })
+    : null
+
+export const callFailed = (state: PhoneState, status: number, q850: number | undefined): Move =>
+  moveSilently(withoutCalls(state, { kind: 'failed', tone: failureTone(status, q850) }))
+
+/** SIP status: what it sounds like. All others are congestion, unless the exchange behind a gateway says more. */
+const toneOfStatus: Readonly<Record<number, FailureTone>> = {
+  404: 'sit',
+  410: 'sit',
+  484: 'sit',
+  486: 'busy',
+  600: 'busy',
+  604: 'sit',
+}
+
+/** ITU-T Q.850 causes 1 unallocated, 17 busy, 22 changed, 28 incomplete. */
+const toneOfCause: Readonly<Record<number, FailureTone>> = { 1: 'sit', 17: 'busy', 22: 'sit', 28: 'sit' }
+
+export const failureTone = (status: number, q850?: number): FailureTone =>
+  toneOfStatus[status] ?? (q850 === undefined ? undefined : toneOfCause[q850]) ?? 'congestion'

@@ -1,0 +1,114 @@
+// THE feature machine: one event, one state, one configuration in; the next state and the effects out. Pure and total:
+// it never throws, and an event that means nothing returns the same state object and one `ignored`.
+// Which rule answers which event stands here; the rules stand in the file of their situation.
+
+import type { PhoneConfig } from './config.js'
+import type { PhoneEffect } from './effect.js'
+import { busyToneTimeout, callGone, failureToneEnd, howlerTimeout, mediaLost } from './ended-call.js'
+import type { PhoneEvent, TimerName } from './event.js'
+import { flash } from './flash-keys.js'
+import { offHook, onHook } from './hook.js'
+import { incoming, ringGuard } from './incoming-call.js'
+import { lineFault } from './line-fault.js'
+import { type Move, moveSilently } from './move.js'
+import { digit, errorToneEnd, firstDigitTimeout, interDigitTimeout } from './number-entry.js'
+import { answered, earlyMedia, noAnswer, progress } from './outgoing-call.js'
+import { presentationOf, pushDifference, talkersOf } from './presentation.js'
+import { isRunning, pushTimers } from './running-timers.js'
+import { assertNever, type PhoneState, relay } from './state.js'
+
+export type Step = readonly [PhoneState, readonly PhoneEffect[]]
+
+/** See the head of this file. Effects are in the order in which they are to start. */
+export const reduce = (state: PhoneState, event: PhoneEvent, config: PhoneConfig): Step => {
+  const moved = next(state, event, config)
+  if (moved === null) return [state, [{ type: 'ignored', event: event.type }]]
+  const effects: PhoneEffect[] = []
+  const after = moved.state
+  if (after !== state) pushDifference(presentationOf(state, config), presentationOf(after, config), effects)
+  for (const act of moved.acts) effects.push(act)
+  if (after !== state) {
+    if (after.calls !== state.calls) pushTalk(state, after, effects)
+    pushTimers(state, after, event.type === 'timer' ? event.name : null, config, effects)
+  }
+  return [after, effects]
+}
+
+const next = (state: PhoneState, event: PhoneEvent, config: PhoneConfig): Move => {
+  switch (event.type) {
+    case 'off-hook':
+      return offHook(state)
+    case 'on-hook':
+      return onHook(state)
+    case 'flash':
+      return flash(state)
+    case 'digit':
+      return digit(state, event.digit, config)
+    case 'digit-end':
+      return null
+    case 'timer':
+      return isRunning(state, event.name) ? timeout(state, event.name, config) : null
+    case 'tone-end':
+      return toneEnd(state, event.tone)
+    case 'registration':
+      if (state.registered === event.registered) return null
+      return moveSilently({ ...state, registered: event.registered })
+    case 'incoming':
+      return incoming(state, event.call, event.caller)
+    case 'abandoned':
+    case 'ended':
+      return callGone(state, event.call, 486)
+    case 'progress':
+      return progress(state, event.call, event.status)
+    case 'early-media':
+      return earlyMedia(state, event.call)
+    case 'answered':
+      return answered(state, event.call)
+    case 'failed':
+      return callGone(state, event.call, event.status, event.q850)
+    case 'line-fault':
+      return lineFault(state, event.on)
+    case 'media-lost':
+      return mediaLost(state, event.call)
+    default:
+      return assertNever(event, null)
+  }
+}
+
+const timeout = (state: PhoneState, name: TimerName, config: PhoneConfig): Move => {
+  switch (name) {
+    case 'first-digit':
+      return firstDigitTimeout(state)
+    case 'inter-digit':
+      return interDigitTimeout(state, config)
+    case 'hash-swallow':
+      return moveSilently({ ...state, entry: relay })
+    case 'busy-tone':
+      return busyToneTimeout(state)
+    case 'howler':
+      return howlerTimeout(state)
+    case 'ring-guard':
+      return ringGuard(state)
+    case 'no-answer':
+      return noAnswer(state)
+    case 'call-back':
+      return moveSilently({ ...state, callBackOf: null })
+    // They belong to R, to a second call and to the recall ring; no state of today runs them.
+    case 'window':
+    case 'waiting':
+    case 'recall-ring':
+      return null
+    default:
+      return assertNever(name, null)
+  }
+}
+
+/** Only the tone that is heard can end; a late word about an earlier one means nothing. */
+const toneEnd = (state: PhoneState, tone: string): Move =>
+  tone === 'error' ? errorToneEnd(state) : failureToneEnd(state, tone)
+
+const pushTalk = (before: PhoneState, after: PhoneState, effects: PhoneEffect[]): void => {
+  const a = talkersOf(before.calls)
+  const b = talkersOf(after.calls)
+  if (a.length !== b.length || a.some((call, i) => call !== b[i])) effects.push({ type: 'talk', calls: b })
+}
