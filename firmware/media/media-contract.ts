@@ -78,7 +78,13 @@ export type MediaCommand =
   /** Which streams the telephone hears and speaks to; several are mixed (conference). Empty: none. */
   | { readonly do: 'talk'; readonly line: string; readonly streams: readonly StreamId[] }
   /** Relay keys pressed on the line to this stream as RFC 4733 events (in-band audio muted meanwhile). */
-  | { readonly do: 'relay-digits'; readonly line: string; readonly on: boolean }
+  | {
+      readonly do: 'relay-digits'
+      readonly line: string
+      readonly on: boolean
+      /** This key is not relayed (and not heard by the far end): it only ended the number. */
+      readonly except?: string
+    }
   | { readonly do: 'close'; readonly stream: StreamId }
   | { readonly do: 'statistics'; readonly id: number }
 
