@@ -19,9 +19,13 @@ export interface ClientMachineOptions {
   /** With its own Via on top. */
   readonly request: SipRequest
   readonly to: Endpoint
-  /** Timer B or F, ms; 64*T1 unless a next destination waits. */
+  /**
+   * Timer B or F, ms; 64*T1, or less when a next destination waits. An INVITE given up early may still wake somebody: a
+   * late provisional answer then gets a CANCEL.
+   */
   readonly giveUpMs: number
   send(message: SipRequest): void
+  sendLateCancel(): void
   onOutcome(outcome: ClientOutcome): void
   /** Called once, when nothing more is expected. */
   onEnd(): void
@@ -35,8 +39,6 @@ export interface ClientMachine {
   unreachable(): void
   /** INVITE only: `sendCancel` runs once a provisional response is there, never after a final one (§9.1). */
   cancel(sendCancel: () => void): void
-  /** Repeats nothing any more and reports nothing; an INVITE that wakes somebody late is still cancelled or acknowledged. */
-  abandon(sendCancel: () => void): void
   end(): void
 }
 
@@ -61,7 +63,8 @@ export const cancelFor = (invite: SipRequest, extra: readonly HeaderLine[] = [])
   const headers: HeaderLine[] = []
   for (const line of invite.headers) {
     const [name, value] = line
-    if (name === 'Via' ? headers[0]?.[0] !== 'Via' : name === 'To' || copiedToAck.has(name)) headers.push(line)
+    if (name === 'Via' ? headers[0]?.[0] !== 'Via' : name === 'To' || copiedToAck.has(name))
+      headers.push(line)
     else if (name === 'CSeq') headers.push(['CSeq', value.replace(/\S+$/, 'CANCEL')])
   }
   return { kind: 'request', method: 'CANCEL', uri: invite.uri, headers: [...headers, ...extra], body: '' }
@@ -100,6 +103,18 @@ export const createClientMachine = (options: ClientMachineOptions): ClientMachin
   const fail = (why: 'timeout' | 'unreachable'): void => {
     end()
     tell({ type: 'failed', why })
+  }
+  const giveUp = (): void => {
+    const left = 64 * t1 - options.giveUpMs
+    if (!invite || left <= 0) {
+      fail('timeout')
+      return
+    }
+    tell({ type: 'failed', why: 'timeout' })
+    mute = true
+    repeat?.cancel()
+    waitingCancel = options.sendLateCancel
+    limit = after('given up', left, end)
   }
   const startRepeating = (delay: number): void => {
     repeat = after(invite ? 'A' : 'E', delay, () => {
@@ -147,7 +162,7 @@ export const createClientMachine = (options: ClientMachineOptions): ClientMachin
   }
 
   options.send(request)
-  limit = after(invite ? 'B' : 'F', options.giveUpMs, () => fail('timeout'))
+  limit = after(invite ? 'B' : 'F', options.giveUpMs, giveUp)
   startRepeating(t1)
 
   return {
@@ -173,17 +188,6 @@ export const createClientMachine = (options: ClientMachineOptions): ClientMachin
       if (!invite || cancelled || waitingCancel !== undefined) return
       waitingCancel = sendCancel
       if (state === 'proceeding') cancelNow()
-    },
-    abandon: sendCancel => {
-      mute = true
-      repeat?.cancel()
-      if (!invite) return
-      waitingCancel = sendCancel
-      if (state === 'proceeding') cancelNow()
-      else if (state === 'calling') {
-        limit?.cancel()
-        limit = after('abandoned', 64 * t1, end)
-      }
     },
     end,
   }

@@ -107,7 +107,8 @@ export const responseTo = (
 ): SipResponse => {
   const headers: HeaderLine[] = []
   for (const [name, value] of request.headers)
-    if (name === 'Via' || name === 'From' || name === 'Call-ID' || name === 'CSeq') headers.push([name, value])
+    if (name === 'Via' || name === 'From' || name === 'Call-ID' || name === 'CSeq')
+      headers.push([name, value])
     else if (name === 'To')
       headers.push([
         name,
@@ -124,7 +125,6 @@ export const formatMessage = (message: SipMessage): string => {
     message.kind === 'request'
       ? `${message.method} ${message.uri} SIP/2.0\r\n`
       : `SIP/2.0 ${message.status} ${message.reason}\r\n`
-  for (const [name, value] of message.headers)
-    if (name !== 'Content-Length') text += `${name}: ${value}\r\n`
+  for (const [name, value] of message.headers) if (name !== 'Content-Length') text += `${name}: ${value}\r\n`
   return `${text}Content-Length: ${Buffer.byteLength(message.body)}\r\n\r\n${message.body}`
 }

@@ -65,7 +65,9 @@ const single = new Set(
 )
 
 interface Draft {
-  readonly start: { readonly method: string; readonly uri: string } | { readonly status: number; reason: string }
+  readonly start:
+    | { readonly method: string; readonly uri: string }
+    | { readonly status: number; reason: string }
   readonly headers: HeaderLine[]
 }
 
@@ -195,7 +197,9 @@ const checkHeaders = (draft: Draft): string | undefined => {
 const isAddressList = (value: string): boolean => {
   const parts = splitOutside(value, ',')
   return (
-    parts !== undefined && parts.length <= MAX_LIST && parts.every(part => parseNameAddress(part) !== undefined)
+    parts !== undefined &&
+    parts.length <= MAX_LIST &&
+    parts.every(part => parseNameAddress(part) !== undefined)
   )
 }
 
@@ -203,7 +207,9 @@ const checks: Readonly<Record<string, (value: string, draft: Draft) => boolean>>
   Via: value => {
     const via = parseVia(value)
     // The magic cookie alone identifies nothing (RFC 4475 §3.2.1).
-    return via !== undefined && !via.parameters.some(([name, branch]) => name === 'branch' && branch === 'z9hG4bK')
+    return (
+      via !== undefined && !via.parameters.some(([name, branch]) => name === 'branch' && branch === 'z9hG4bK')
+    )
   },
   From: value => parseNameAddress(value) !== undefined,
   To: value => parseNameAddress(value) !== undefined,

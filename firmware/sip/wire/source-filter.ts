@@ -16,7 +16,9 @@ export const parseBlock = (text: string): AddressBlock | undefined => {
   const shift = BigInt(wanted.width - bits)
   return address => {
     const given = addressBits(address)
-    return given !== undefined && given.width === wanted.width && given.value >> shift === wanted.value >> shift
+    return (
+      given !== undefined && given.width === wanted.width && given.value >> shift === wanted.value >> shift
+    )
   }
 }
 

@@ -2,7 +2,7 @@
 // §17.2.3) and drops what belongs to none. A response counts only when branch, sent-by, CSeq method and source all match.
 
 import type { Endpoint } from '../../../hal/network.js'
-import { cancelFor, type ClientMachine, createClientMachine } from './client-transaction.js'
+import { type ClientMachine, cancelFor, createClientMachine } from './client-transaction.js'
 import { formatVia, hostPort, parameterOf, parseVia, type Via } from './header-values.js'
 import {
   type HeaderLine,
@@ -29,8 +29,6 @@ export interface ClientHandle {
   readonly branch: string
   /** Sends CANCEL as soon as it is allowed; its own outcome is told when asked for. */
   cancel(extra: readonly HeaderLine[], onOutcome?: (outcome: ClientOutcome) => void): void
-  /** See ClientMachine.abandon. */
-  abandon(): void
 }
 
 export interface LayerSink {
@@ -55,7 +53,7 @@ export interface TransactionLayer {
   inviteOf(cancel: SipRequest): ServerHandle | undefined
   /** The transaction that a response from above answers. */
   serverOf(response: SipResponse): ServerHandle | undefined
-  /** A request outside transactions, with a new top Via: ACK to a 2xx. */
+  /** A request outside transactions (ACK to a 2xx), with a new top Via. */
   sendAlone(request: SipRequest, to: Endpoint): void
   close(): Promise<void>
 }
@@ -119,7 +117,10 @@ export const openTransactionLayer = async (
       else if (answered === 'first') sink.onAck(request, from, known?.handle)
       return
     }
-    if (known !== undefined) return known.machine.repeated()
+    if (known !== undefined) {
+      known.machine.repeated()
+      return
+    }
     let live = 0
     for (const { machine } of servers.values()) if (machine.live) live++
     if (live >= MAX_LIVE) return
@@ -177,6 +178,7 @@ export const openTransactionLayer = async (
     to: Endpoint,
     giveUpMs: number,
     onOutcome: (outcome: ClientOutcome) => void,
+    sendLateCancel: () => void = () => {},
   ): ClientMachine => {
     const key = `${branch} ${request.method}`
     awaited.set(to.address, (awaited.get(to.address) ?? 0) + 1)
@@ -188,6 +190,7 @@ export const openTransactionLayer = async (
       giveUpMs,
       send: message => transport.send(message, to),
       onOutcome,
+      sendLateCancel,
       onEnd: () => {
         clients.delete(key)
         const left = (awaited.get(to.address) ?? 1) - 1
@@ -205,16 +208,15 @@ export const openTransactionLayer = async (
       const branch = newBranch()
       const via = ownVia(branch)
       const request = withTopHeader(bare, 'Via', via.text)
-      const machine = start(request, branch, via.sentBy, to, giveUpMs, onOutcome)
       const sendCancel =
         (extra: readonly HeaderLine[], told: (outcome: ClientOutcome) => void = () => {}) =>
         (): void => {
           start(cancelFor(request, extra), branch, via.sentBy, to, 64 * timers.t1, told)
         }
+      const machine = start(request, branch, via.sentBy, to, giveUpMs, onOutcome, sendCancel([]))
       return {
         branch,
         cancel: (extra, told) => machine.cancel(sendCancel(extra, told)),
-        abandon: () => machine.abandon(sendCancel([])),
       }
     },
     inviteOf: cancel => servers.get(serverKey(cancel, 'INVITE'))?.handle,
@@ -222,8 +224,7 @@ export const openTransactionLayer = async (
       parseVia(headerOf(response, 'Via') ?? '') === undefined
         ? undefined
         : servers.get(serverKey(response, methodOf(response)))?.handle,
-    sendAlone: (request, to) =>
-      transport.send(withTopHeader(request, 'Via', ownVia(newBranch()).text), to),
+    sendAlone: (request, to) => transport.send(withTopHeader(request, 'Via', ownVia(newBranch()).text), to),
     close: async () => {
       for (const { machine } of [...clients.values()]) machine.end()
       for (const { machine } of [...servers.values()]) machine.end()

@@ -2,8 +2,24 @@
 // stamping, answers to the malformed, routing of responses, sending. It knows nothing of transactions.
 
 import type { Endpoint, UdpSocket } from '../../../hal/network.js'
-import { bareHost, formatVia, hostPort, parameterOf, parseVia, type Via, withParameters } from './header-values.js'
-import { formatMessage, headerOf, type SipMessage, type SipResponse, tagOf, withHeader, withTopVia } from './message.js'
+import {
+  bareHost,
+  formatVia,
+  hostPort,
+  parameterOf,
+  parseVia,
+  type Via,
+  withParameters,
+} from './header-values.js'
+import {
+  formatMessage,
+  headerOf,
+  type SipMessage,
+  type SipResponse,
+  tagOf,
+  withHeader,
+  withTopVia,
+} from './message.js'
 import { MAX_DATAGRAM, parseMessage } from './scanner.js'
 import { createRateLimit } from './source-filter.js'
 import type { WireDependencies, WireOptions } from './wire-contract.js'
@@ -92,9 +108,18 @@ export const openTransport = async (
   }
   const receive = (data: Uint8Array, from: Endpoint): void => {
     if (closed) return
-    if (!sink.hears(from.address)) return dropped(from, 'stranger')
-    if (data.length > MAX_DATAGRAM) return dropped(from, 'size')
-    if (!within(from.address)) return dropped(from, 'rate')
+    if (!sink.hears(from.address)) {
+      dropped(from, 'stranger')
+      return
+    }
+    if (data.length > MAX_DATAGRAM) {
+      dropped(from, 'size')
+      return
+    }
+    if (!within(from.address)) {
+      dropped(from, 'rate')
+      return
+    }
     const message = parseMessage(data)
     if (message.kind === 'error') {
       if (message.why === 'empty') return
@@ -103,7 +128,10 @@ export const openTransport = async (
       return
     }
     options.onMessage?.('in', from, masked(formatMessage(message)))
-    if (message.kind === 'response') return sink.onMessage(message, from)
+    if (message.kind === 'response') {
+      sink.onMessage(message, from)
+      return
+    }
     const via = parseVia(headerOf(message, 'Via') as string) as Via
     sink.onMessage(withTopVia(message, formatVia(stampReceived(via, from))), from)
   }

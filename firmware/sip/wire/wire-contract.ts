@@ -11,6 +11,7 @@ import type { Endpoint, Network } from '../../../hal/network.js'
 import type { SipMessage, SipRequest, SipResponse } from './message.js'
 
 export interface WireOptions {
+  /** A concrete local address (the one Via and Contact will name), not 0.0.0.0; port 0 takes any. */
   readonly listen: Endpoint
   readonly dscp?: number
   readonly device?: string
@@ -23,7 +24,7 @@ export interface WireOptions {
    * Absent: everyone. The proxies of the lines and whoever owes us a response are always heard.
    */
   readonly allow?: readonly string[]
-  /** Datagrams a second from one source before the rest is dropped; burst is twice that. */
+  /** Datagrams a second from one source before the rest is dropped; burst is twice that. Default 200. */
   readonly sourceRate?: number
   /** Called for each dropped datagram, at most a few times a second per source. */
   onDropped?(from: Endpoint, why: 'stranger' | 'rate' | 'size' | 'malformed'): void
@@ -55,13 +56,19 @@ export interface ServerTransaction {
 
 export interface WireTransactions {
   readonly local: Endpoint
-  /** Sends a request; the wire sets the top Via. `onOutcome` runs for each response (2xx retransmissions included) and on failure. */
+  /**
+   * Sends a request; the wire sets the top Via and takes it off the responses again. `onOutcome` runs for each response
+   * (2xx repetitions included) and on failure. The ACK to a final answer >= 300 is the wire's.
+   */
   request(request: SipRequest, to: Endpoint, onOutcome: (outcome: ClientOutcome) => void): ClientTransaction
-  /** A message outside transactions: ACK to a 2xx. */
+  /** A message outside transactions: ACK to a 2xx (gets a top Via), or a stray response (routed by its own). */
   send(message: SipMessage, to: Endpoint): void
-  /** New requests, retransmissions already absorbed; ACKs to 2xx come with no transaction. */
-  onRequest: (transaction: ServerTransaction) => void
-  onAck: (ack: SipRequest, from: Endpoint) => void
+  /**
+   * New requests, retransmissions already absorbed. CANCEL never comes here, ACKs to 2xx go to `onAck`. The top Via carries
+   * `received` and `rport`. Both are undefined until set: requests then get 404.
+   */
+  onRequest: ((transaction: ServerTransaction) => void) | undefined
+  onAck: ((ack: SipRequest, from: Endpoint) => void) | undefined
   close(): Promise<void>
 }
 
@@ -124,6 +131,7 @@ export interface WireLine {
   send(text: string): Promise<void>
   /** New proxies (DNS answered, account changed); running transactions keep theirs. */
   setProxies(proxies: readonly Endpoint[]): void
+  setUsers(users: readonly string[]): void
   /** Forgets the line; what arrives for it afterwards is refused with 404. Running BYEs and 487s are still repeated. */
   close(): void
 }
