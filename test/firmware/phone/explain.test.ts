@@ -1,0 +1,94 @@
+// What a stranger is told about a key must be what the machine does with it: explanations are checked against the
+// machine itself, and the table in the documentation against the code.
+
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { explain, explainedStates, laterSituations } from '../../../firmware/phone/explain.js'
+import { flashKeys, flashTable } from '../../../firmware/phone/flash-keys.js'
+import { keyTable } from '../../../firmware/phone/key-table.js'
+import { type Situation, situationOf, situations } from '../../../firmware/phone/situation.js'
+import { config, Telephone } from './telephone.js'
+
+const { plan } = config
+
+const telephoneIn: Readonly<Record<Situation, () => Telephone>> = {
+  idle: () => new Telephone(),
+  'ringing-in': () => new Telephone().incoming(),
+  'dial-tone': () => new Telephone().lift(),
+  dialling: () => new Telephone().lift().dial('0'),
+  'ringing-out': () => new Telephone().lift().dial('0389000002').progress(180),
+  active: () => new Telephone().lift().dial('0389000002').answered(),
+  emergency: () => new Telephone().lift().dial('112').answered(),
+  failed: () => new Telephone().lift().dial('0389000002').failed(486),
+  'left-off-hook': () => new Telephone().lift().expire('first-digit').expire('busy-tone'),
+  'call-back': () => new Telephone().lift().dial('112').answered().ended().incoming(),
+}
+
+t.test('the documented key table is the one the machine uses', async t => {
+  const readme = readFileSync('firmware/phone/README.md', 'utf8')
+  t.ok(readme.includes(`<!-- key table -->\n${keyTable()}\n<!-- end of key table -->`), keyTable())
+})
+
+t.test('R alone does in the machine what the table and the explanation say', async t => {
+  for (const situation of situations) {
+    const phone = telephoneIn[situation]()
+    t.equal(situationOf(phone.state), situation)
+    phone.flash()
+    const told = explain('R', situation, plan)
+    t.equal(phone.lastIgnored, told?.action === 'ignored', `${situation}: ${told?.meaning}`)
+    t.equal(told?.action, flashTable[situation].R)
+  }
+})
+
+t.test('a key after R does in the machine what the explanation says', async t => {
+  for (const situation of situations)
+    for (const name of flashKeys.filter(key => key !== 'R')) {
+      const told = explain(name, situation, plan)
+      t.equal(explain(name.replace(' ', ''), situation, plan)?.action, told?.action)
+      const alone = telephoneIn[situation]().flash().lastIgnored
+      t.equal(told?.action === 'ignored', alone, `${situation} ${name}: ${told?.meaning}`)
+    }
+})
+
+t.test('a situation of two calls is said to be out of reach', async t => {
+  t.same(explainedStates.length, situations.length + laterSituations.length)
+  for (const state of laterSituations)
+    t.match(explain('R 2', state, plan), { action: 'ignored', meaning: /not reached in this version/ })
+})
+
+t.test('numbers and codes are explained as the machine takes them', async t => {
+  const cases = [
+    ['0389000002', 'place', /Calls 0389000002 \(national\) at its last key/],
+    ['0389000002#', 'place', /at its last key/],
+    ['00498912345', 'place', /\(international\) after a pause/],
+    ['00498912345#', 'place', /at the "#"/],
+    ['123', 'place', /voicemail/],
+    ['1231', 'place', /after it \(1\) belong to the call/],
+    ['112', 'emergency', /never withheld/],
+    ['*92*112', 'emergency', /never withheld/],
+    ['*92*0389000002', 'place', /withheld for this call/],
+    ['*92*', 'incomplete', /awaited/],
+    ['*93#', 'error', /does not carry out/],
+    ['*21*0389000003', 'place', /network.*\*21\*0389000003#/],
+    ['#21#', 'place', /network.*#21#/],
+    ['*#*', 'error', /error tone/],
+  ] as const
+  for (const [keys, action, meaning] of cases) {
+    t.match(explain(keys, 'dial-tone', plan), { action, meaning }, keys)
+    const phone = new Telephone().lift().dial(keys.replace(/#$/, ''))
+    if (keys.endsWith('#')) phone.dial('#')
+    else if (phone.timers.has('inter-digit')) phone.expire('inter-digit')
+    const placed = phone.network.find(act => act.type === 'place')
+    t.equal(placed !== undefined, action === 'place' || action === 'emergency', keys)
+    t.equal(placed?.emergency === true, action === 'emergency', keys)
+  }
+})
+
+t.test('keys in other situations, and what is no key at all', async t => {
+  t.equal(explain('5', 'active', plan)?.action, 'relayed')
+  t.equal(explain('5', 'emergency', plan)?.action, 'relayed')
+  for (const state of ['idle', 'ringing-in', 'failed', 'left-off-hook', 'call-back'] as const)
+    t.equal(explain('5', state, plan)?.action, 'ignored')
+  for (const wrong of ['', 'R 22', 'Q', 'R R', '12a', '+33'])
+    t.equal(explain(wrong, 'active', plan), undefined)
+})
