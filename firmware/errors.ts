@@ -13,6 +13,7 @@ export const errorTable = {
   'VP-6004': 'Correct the field shown; test/bench/PROTOCOL.md gives its range.',
   'VP-6005': 'Give an 8 kHz mono 16-bit WAV file that the bench server can read.',
   'VP-6006': 'The telephone was put on-hook; lift it and send the action again.',
+  'VP-7101': 'Give a trace file as the daemon wrote it (SIGUSR2, [trace] path).',
 } as const
 
 export type ErrorCode = keyof typeof errorTable
