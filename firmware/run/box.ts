@@ -1,0 +1,234 @@
+// The one loop of the box: every event of every telephone passes through here, one at a time:
+// event -> feature machine -> effects started in order -> trace. The only stateful loop in the firmware.
+
+import type { Clock, Timer } from '../../hal/clock.js'
+import type { FxsEvent, FxsPort, LineProfile } from '../../hal/fxs-port.js'
+import type { HookTimings } from '../line/hook-event.js'
+import type { Log } from '../log.js'
+import type { MediaEvent } from '../media/media-contract.js'
+import type { PhoneConfig } from '../phone/config.js'
+import type { PhoneEvent, TimerName } from '../phone/event.js'
+import { reduce } from '../phone/reduce.js'
+import { initialState, type PhoneState } from '../phone/state.js'
+import type { SipEvent, SipLine, SipSink } from '../sip/sip-line.js'
+import type { TraceRing } from '../trace/trace-ring.js'
+import type { BoxEvent } from './box-event.js'
+import { type CallTable, createCallTable } from './call-table.js'
+import { createHookWatch } from './hook-watch.js'
+import type { LineContext, MediaPort } from './line-context.js'
+import { onLineMediaEvent, onStreamMediaEvent } from './media-events.js'
+import { perform } from './perform.js'
+import { createQueue } from './queue.js'
+import { onSipEvent } from './sip-events.js'
+
+export interface BoxLineOptions {
+  readonly id: string
+  readonly fxs: FxsPort
+  readonly electrical: LineProfile
+  readonly hook: HookTimings
+  readonly phone: PhoneConfig
+  /** Makes the line's account; absent for a line without one. */
+  readonly sip?: (sink: SipSink) => SipLine
+}
+
+export interface BoxOptions {
+  readonly clock: Clock
+  readonly log: Log
+  readonly media: MediaPort
+  readonly trace: TraceRing
+  readonly lines: readonly BoxLineOptions[]
+}
+
+export interface BoxLineStatus {
+  readonly line: string
+  readonly registration: string
+  readonly state: PhoneState
+  /** Length of the last loop break that was a flash, ms. */
+  readonly lastFlashMs?: number
+}
+
+export interface Box {
+  /** Opens every port; every telephone has its dial tone when this resolves. Registration goes on by itself. */
+  open(): Promise<void>
+  /** New configuration of a line, from the next event on; calls stay up. */
+  configure(line: string, phone: PhoneConfig, hook: HookTimings): void
+  onMedia(event: MediaEvent): void
+  status(): readonly BoxLineStatus[]
+  /** Ring off, calls released, de-registered (given up after `withinMs`), ports safe. */
+  close(withinMs: number): Promise<void>
+}
+
+interface Telephone extends LineContext {
+  readonly options: BoxLineOptions
+  config: PhoneConfig
+  state: PhoneState
+  registration: string
+  lastFlashMs?: number
+}
+
+export const createBox = (options: BoxOptions): Box => {
+  const { clock, log, media, trace } = options
+  const calls = createCallTable()
+  const telephones = new Map<string, Telephone>()
+  const queue = createQueue<BoxEvent>(event => dispatch(event))
+
+  const step = (telephone: Telephone, event: PhoneEvent): void => {
+    const before = telephone.state
+    const [after, effects] = reduce(before, event, telephone.config)
+    telephone.state = after
+    trace.record({ us: clock.now(), line: telephone.id, before, event, after, effects, config: telephone.config })
+    for (const effect of effects) perform(effect, telephone)
+  }
+
+  const dispatch = (tagged: BoxEvent): void => {
+    if (tagged.from === 'media') {
+      dispatchMedia(tagged.event)
+      return
+    }
+    const telephone = telephones.get(tagged.line)
+    if (!telephone) return
+    switch (tagged.from) {
+      case 'phone':
+        return step(telephone, tagged.event)
+      case 'timer':
+        return step(telephone, { type: 'timer', name: tagged.name })
+      case 'fxs':
+        return onFxsEvent(tagged.event, telephone)
+      case 'hook-timer':
+        return telephone.hook.look()
+      case 'sip':
+        return dispatchSip(tagged.event, telephone)
+    }
+  }
+
+  const dispatchSip = (event: SipEvent, telephone: Telephone): void => {
+    if (event.type === 'registration') {
+      telephone.registration = event.state
+      log.info('registration', {
+        line: telephone.id,
+        state: event.state,
+        status: event.status,
+        reason: event.reason,
+      })
+    }
+    const owner = 'call' in event ? calls.byId(event.call)?.line : undefined
+    onSipEvent(event, (owner && telephones.get(owner)) || telephone)
+  }
+
+  const dispatchMedia = (event: MediaEvent): void => {
+    if ('line' in event) {
+      const telephone = telephones.get(event.line)
+      if (telephone) onLineMediaEvent(event, telephone)
+    } else if ('stream' in event) {
+      const line = calls.byId(event.stream)?.line
+      const telephone = line === undefined ? undefined : telephones.get(line)
+      if (telephone) onStreamMediaEvent(event, telephone)
+    }
+  }
+
+  const onFxsEvent = (event: FxsEvent, telephone: Telephone): void => {
+    switch (event.type) {
+      case 'hook':
+        return telephone.hook.edge(event)
+      case 'ring-trip':
+        // DC current while ringing is the telephone being lifted; the chip has already left ringing by itself.
+        return telephone.hook.edge({ type: 'hook', offHook: true, us: event.us, source: 'edge' })
+      case 'linefeed':
+        log.debug('linefeed', { line: telephone.id, state: event.state, cause: event.cause })
+        return
+      case 'fault':
+        log.warn('line fault', { line: telephone.id, kind: event.kind, on: event.on })
+        if (event.kind !== 'pcm-xrun' && event.kind !== 'edge-loss')
+          step(telephone, { type: 'line-fault', on: event.on })
+        if (event.kind === 'edge-loss') telephone.hook.resync(telephone.fxs)
+    }
+  }
+
+  for (const line of options.lines) telephones.set(line.id, createTelephone(line))
+
+  function createTelephone(line: BoxLineOptions): Telephone {
+    const { id } = line
+    const post = (event: PhoneEvent) => queue.post({ from: 'phone', line: id, event })
+    const telephone: Telephone = {
+      id,
+      options: line,
+      fxs: line.fxs,
+      sip: line.sip?.(event => queue.post({ from: 'sip', line: id, event })),
+      rescue: () => anyAccount(telephones),
+      media,
+      calls,
+      hook: createHookWatch({
+        clock,
+        line: id,
+        timings: line.hook,
+        onEvent: event => {
+          if (event.type === 'flash') telephone.lastFlashMs = event.ms
+          step(telephone, fromHook(event))
+        },
+        onWake: () => queue.post({ from: 'hook-timer', line: id }),
+        onResync: edge => queue.post({ from: 'fxs', line: id, event: edge }),
+      }),
+      timers: new Map<TimerName, Timer>(),
+      clock,
+      log,
+      post,
+      config: line.phone,
+      state: initialState,
+      registration: 'unregistered',
+    }
+    return telephone
+  }
+
+  return {
+    open: async () => {
+      for (const telephone of telephones.values()) {
+        const { id, options: line, fxs } = telephone
+        await fxs.open(line.electrical, event => queue.post({ from: 'fxs', line: id, event }))
+      }
+      for (const telephone of telephones.values()) telephone.sip?.start()
+    },
+    configure: (line, phone, hook) => {
+      const telephone = telephones.get(line)
+      if (!telephone) return
+      telephone.config = phone
+      telephone.hook.setTimings(hook)
+    },
+    onMedia: event => queue.post({ from: 'media', event }),
+    status: () =>
+      [...telephones.values()].map(({ id, registration, state, lastFlashMs }) => ({
+        line: id,
+        registration,
+        state,
+        ...(lastFlashMs !== undefined && { lastFlashMs }),
+      })),
+    close: async withinMs => {
+      for (const { timers, hook } of telephones.values()) {
+        for (const timer of timers.values()) timer.cancel()
+        hook.close()
+      }
+      queue.close()
+      const silent = [...telephones.values()].map(({ fxs }) => fxs.close())
+      const signedOff = [...telephones.values()].map(({ sip }) => sip?.stop(withinMs))
+      await Promise.allSettled([...silent, ...signedOff])
+    },
+  }
+}
+
+const anyAccount = (telephones: ReadonlyMap<string, Telephone>): SipLine | undefined => {
+  for (const { sip } of telephones.values()) if (sip) return sip
+  return undefined
+}
+
+const fromHook = (event: import('../line/hook-event.js').HookEvent): PhoneEvent => {
+  switch (event.type) {
+    case 'off-hook':
+    case 'on-hook':
+      return { type: event.type }
+    case 'flash':
+      return { type: 'flash', ms: event.ms }
+    case 'digit':
+      return { type: 'digit', digit: event.digit, source: 'rotary' }
+  }
+}
+
+export type { CallTable }

@@ -1,0 +1,32 @@
+// What an effect of one telephone may touch while it is carried out.
+
+import type { Clock, Timer } from '../../hal/clock.js'
+import type { FxsPort } from '../../hal/fxs-port.js'
+import type { Log } from '../log.js'
+import type { MediaCommand } from '../media/media-contract.js'
+import type { PhoneEvent, TimerName } from '../phone/event.js'
+import type { SipLine } from '../sip/sip-line.js'
+import type { CallTable } from './call-table.js'
+import type { HookWatch } from './hook-watch.js'
+
+/** The audio half: a thread away on a box, a function call away in virtual time. */
+export interface MediaPort {
+  command(command: MediaCommand): void
+}
+
+export interface LineContext {
+  readonly id: string
+  readonly fxs: FxsPort
+  /** Absent for a line without an account. */
+  readonly sip: SipLine | undefined
+  /** Any other line's account, for emergency calls of a line that has none. */
+  readonly rescue: () => SipLine | undefined
+  readonly media: MediaPort
+  readonly calls: CallTable
+  readonly hook: HookWatch
+  readonly timers: Map<TimerName, Timer>
+  readonly clock: Clock
+  readonly log: Log
+  /** Puts an event of this telephone into the queue. */
+  readonly post: (event: PhoneEvent) => void
+}

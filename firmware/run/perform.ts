@@ -1,0 +1,38 @@
+// Carries out one effect of the machine. One file per kind of effect; this one only knows which is which.
+
+import type { PhoneEffect } from '../phone/effect.js'
+import { performLine } from './line-effects.js'
+import type { LineContext } from './line-context.js'
+import { performMedia } from './media-effects.js'
+import { performSip } from './sip-effects.js'
+import { performTimer } from './timer-effects.js'
+
+export const perform = (effect: PhoneEffect, line: LineContext): void => {
+  switch (effect.type) {
+    case 'line':
+    case 'hook-context':
+      return performLine(effect, line)
+    case 'ring':
+    case 'tone':
+    case 'keys':
+    case 'talk':
+      return performMedia(effect, line)
+    case 'place':
+    case 'alert':
+    case 'answer':
+    case 'reject':
+    case 'hang-up':
+      return performSip(effect, line)
+    case 'start-timer':
+    case 'cancel-timer':
+      return performTimer(effect, line)
+    case 'ignored':
+      return
+    default:
+      return assertNever(effect)
+  }
+}
+
+const assertNever = (effect: never): never => {
+  throw new Error(`unknown effect ${JSON.stringify(effect)}`)
+}

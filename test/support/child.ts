@@ -1,0 +1,88 @@
+// Starts a program for a test, keeps its output, and ends it (and only it) when the test is over.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+
+export interface Child {
+  readonly process: ChildProcess
+  /** Everything written so far to both outputs. */
+  output(): string
+  /** Resolves with the first match in the output; rejects with the whole output when it ends or `withinMs` passes. */
+  waitFor(pattern: RegExp, withinMs?: number): Promise<RegExpMatchArray>
+  /** Resolves with the exit code; null when a signal ended it. */
+  exit(): Promise<number | null>
+  /** SIGTERM, then SIGKILL after two seconds. */
+  stop(): Promise<void>
+}
+
+export const startChild = (
+  command: string,
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv; readonly input?: 'pipe' } = {},
+): Child => {
+  const child = spawn(command, args, {
+    cwd: options.cwd,
+    env: options.env ?? process.env,
+    stdio: [options.input ?? 'ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  const watchers = new Set<() => void>()
+  const wake = () => {
+    for (const watcher of [...watchers]) watcher()
+  }
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => {
+      output += chunk.toString()
+      wake()
+    })
+  let ended = false
+  const exited = new Promise<number | null>(resolve => {
+    child.once('error', error => {
+      output += `\n${error.message}`
+      ended = true
+      wake()
+      resolve(127)
+    })
+    child.once('close', code => {
+      ended = true
+      wake()
+      resolve(code)
+    })
+  })
+  return {
+    process: child,
+    output: () => output,
+    waitFor: (pattern, withinMs = 10_000) =>
+      new Promise((resolve, reject) => {
+        const finish = (act: () => void) => {
+          clearTimeout(limit)
+          watchers.delete(look)
+          act()
+        }
+        const fail = (why: string) =>
+          finish(() => reject(new Error(`${command}: ${why} waiting for ${pattern}; it wrote:\n${output}`)))
+        const limit = setTimeout(() => fail(`${withinMs} ms passed`), withinMs)
+        const look = () => {
+          const match = output.match(pattern)
+          if (match) finish(() => resolve(match))
+          else if (ended) fail('it ended')
+        }
+        watchers.add(look)
+        look()
+      }),
+    exit: () => exited,
+    stop: async () => {
+      if (ended) return
+      child.kill('SIGTERM')
+      const hard = setTimeout(() => child.kill('SIGKILL'), 2000)
+      await exited
+      clearTimeout(hard)
+    },
+  }
+}
+
+/** The path of an installed program, or undefined. */
+export const findProgram = (name: string): string | undefined =>
+  ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
+    .map(folder => `${folder}/${name}`)
+    .find(path => existsSync(path))
