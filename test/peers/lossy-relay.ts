@@ -9,9 +9,19 @@ export type Direction = 'from-box' | 'from-peer'
 /** True drops the datagram. `text` is the SIP message, `nth` counts datagrams of its kind ("INVITE", "200 INVITE") per direction and Call-ID. */
 export type LossRule = (direction: Direction, kind: string, nth: number) => boolean
 
+export interface Seen {
+  readonly direction: Direction
+  /** "INVITE" or "200 INVITE". */
+  readonly kind: string
+  readonly text: string
+  readonly dropped: boolean
+}
+
 export interface LossyRelay {
-  readonly passed: number
-  readonly dropped: number
+  /** Everything that arrived, in order. */
+  readonly seen: readonly Seen[]
+  /** Delivers a datagram once more, as a late copy in the network would be. */
+  repeat(seen: Seen): void
   close(): void
 }
 
@@ -26,34 +36,38 @@ export const startLossyRelay = (options: {
 }): Promise<LossyRelay> => {
   const { box, peer, registrar, lose } = options
   const counts = new Map<string, number>()
-  let passed = 0
-  let dropped = 0
+  const seen: Seen[] = []
+  /** Callers behind the relay are told apart by their Call-ID. */
+  const callers = new Map<string, Endpoint>()
   const socket = createSocket('udp4')
   socket.on('message', (data, from) => {
     const text = data.toString('latin1')
     const fromBox = from.address === box.address && from.port === box.port
     const kind = kindOf(text)
+    const callId = /^(?:call-id|i)\s*:\s*(.*)$/im.exec(text)?.[1]?.trim() ?? ''
     const direction: Direction = fromBox ? 'from-box' : 'from-peer'
-    const key = `${direction} ${kind} ${/^call-id\s*:\s*(.*)$/im.exec(text)?.[1] ?? ''}`
+    if (!fromBox && kind === 'INVITE') callers.set(callId, { address: from.address, port: from.port })
+    const key = `${direction} ${kind} ${callId}`
     const nth = (counts.get(key) ?? 0) + 1
     counts.set(key, nth)
-    if (lose(direction, kind, nth)) {
-      dropped++
-      return
-    }
-    passed++
-    const to = !fromBox ? box : registrar && /REGISTER$/.test(kind) ? registrar : peer
+    const dropped = lose(direction, kind, nth)
+    seen.push({ direction, kind, text, dropped })
+    if (dropped) return
+    const to = !fromBox
+      ? box
+      : registrar && kind.endsWith('REGISTER')
+        ? registrar
+        : (callers.get(callId) ?? peer)
     socket.send(data, to.port, to.address)
   })
   return new Promise((resolve, reject) => {
     socket.once('error', reject)
     socket.bind(5060, options.address, () =>
       resolve({
-        get passed() {
-          return passed
-        },
-        get dropped() {
-          return dropped
+        seen,
+        repeat: ({ text, direction }) => {
+          const to = direction === 'from-peer' ? box : peer
+          socket.send(Buffer.from(text, 'latin1'), to.port, to.address)
         },
         close: () => socket.close(),
       }),
