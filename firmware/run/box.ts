@@ -3,7 +3,7 @@
 
 import type { Clock, Timer } from '../../hal/clock.js'
 import type { FxsEvent, FxsPort, LineProfile } from '../../hal/fxs-port.js'
-import type { HookTimings } from '../line/hook-event.js'
+import type { HookEvent, HookTimings } from '../line/hook-event.js'
 import type { Log } from '../log.js'
 import type { MediaEvent } from '../media/media-contract.js'
 import type { PhoneConfig } from '../phone/config.js'
@@ -13,7 +13,7 @@ import { initialState, type PhoneState } from '../phone/state.js'
 import type { SipEvent, SipLine, SipSink } from '../sip/sip-line.js'
 import type { TraceRing } from '../trace/trace-ring.js'
 import type { BoxEvent } from './box-event.js'
-import { type CallTable, createCallTable } from './call-table.js'
+import { createCallTable } from './call-table.js'
 import { createHookWatch } from './hook-watch.js'
 import type { LineContext, MediaPort } from './line-context.js'
 import { onLineMediaEvent, onStreamMediaEvent } from './media-events.js'
@@ -76,7 +76,15 @@ export const createBox = (options: BoxOptions): Box => {
     const before = telephone.state
     const [after, effects] = reduce(before, event, telephone.config)
     telephone.state = after
-    trace.record({ us: clock.now(), line: telephone.id, before, event, after, effects, config: telephone.config })
+    trace.record({
+      us: clock.now(),
+      line: telephone.id,
+      before,
+      event,
+      after,
+      effects,
+      config: telephone.config,
+    })
     for (const effect of effects) perform(effect, telephone)
   }
 
@@ -94,8 +102,8 @@ export const createBox = (options: BoxOptions): Box => {
         return step(telephone, { type: 'timer', name: tagged.name })
       case 'fxs':
         return onFxsEvent(tagged.event, telephone)
-      case 'hook-timer':
-        return telephone.hook.look()
+      case 'hook-quiet':
+        return telephone.hook.quiet(tagged.now)
       case 'sip':
         return dispatchSip(tagged.event, telephone)
     }
@@ -140,7 +148,7 @@ export const createBox = (options: BoxOptions): Box => {
         log.warn('line fault', { line: telephone.id, kind: event.kind, on: event.on })
         if (event.kind !== 'pcm-xrun' && event.kind !== 'edge-loss')
           step(telephone, { type: 'line-fault', on: event.on })
-        if (event.kind === 'edge-loss') telephone.hook.resync(telephone.fxs)
+        if (event.kind === 'edge-loss') telephone.hook.resync()
     }
   }
 
@@ -160,12 +168,13 @@ export const createBox = (options: BoxOptions): Box => {
       hook: createHookWatch({
         clock,
         line: id,
+        fxs: line.fxs,
         timings: line.hook,
         onEvent: event => {
           if (event.type === 'flash') telephone.lastFlashMs = event.ms
           step(telephone, fromHook(event))
         },
-        onWake: () => queue.post({ from: 'hook-timer', line: id }),
+        onQuiet: now => queue.post({ from: 'hook-quiet', line: id, now }),
         onResync: edge => queue.post({ from: 'fxs', line: id, event: edge }),
       }),
       timers: new Map<TimerName, Timer>(),
@@ -219,7 +228,7 @@ const anyAccount = (telephones: ReadonlyMap<string, Telephone>): SipLine | undef
   return undefined
 }
 
-const fromHook = (event: import('../line/hook-event.js').HookEvent): PhoneEvent => {
+const fromHook = (event: HookEvent): PhoneEvent => {
   switch (event.type) {
     case 'off-hook':
     case 'on-hook':
@@ -230,5 +239,3 @@ const fromHook = (event: import('../line/hook-event.js').HookEvent): PhoneEvent 
       return { type: 'digit', digit: event.digit, source: 'rotary' }
   }
 }
-
-export type { CallTable }

@@ -18,7 +18,12 @@ export const performMedia = (effect: MediaEffect, line: LineContext): void => {
     case 'keys': {
       const mode = effect.mode === 'collect' ? 'dialling' : effect.mode === 'relay' ? 'call' : 'off'
       line.media.command({ do: 'digits', line: id, mode })
-      line.media.command({ do: 'relay-digits', line: id, on: effect.mode === 'relay' })
+      line.media.command({
+        do: 'relay-digits',
+        line: id,
+        on: effect.mode === 'relay',
+        ...(effect.swallow && { except: effect.swallow }),
+      })
       return
     }
     case 'talk': {

@@ -1,17 +1,14 @@
 // What an event of the audio half means to the telephone.
 
 import type { MediaEvent } from '../media/media-contract.js'
-import { command } from './line-effects.js'
 import type { LineContext } from './line-context.js'
+import { command } from './line-effects.js'
 import { release } from './sip-effects.js'
 
 /** Silence in both directions that ends a call (design §6.13), ms. */
 const MEDIA_LOST_MS = 60_000
 
-export const onLineMediaEvent = (
-  event: Extract<MediaEvent, { line: string }>,
-  line: LineContext,
-): void => {
+export const onLineMediaEvent = (event: Extract<MediaEvent, { line: string }>, line: LineContext): void => {
   switch (event.type) {
     case 'digit-start':
       line.post({ type: 'digit', digit: event.digit, source: 'dtmf' })

@@ -1,8 +1,8 @@
 // Carries out one effect of the machine. One file per kind of effect; this one only knows which is which.
 
 import type { PhoneEffect } from '../phone/effect.js'
-import { performLine } from './line-effects.js'
 import type { LineContext } from './line-context.js'
+import { performLine } from './line-effects.js'
 import { performMedia } from './media-effects.js'
 import { performSip } from './sip-effects.js'
 import { performTimer } from './timer-effects.js'

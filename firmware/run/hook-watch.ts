@@ -1,0 +1,74 @@
+// Feeds the loop edges of one line to the hook interpreter and comes back when it asks for it. Being late changes no
+// event: the notice that nothing happened comes from the port itself (readHook), behind every edge that still waits.
+
+import { type Clock, ms, msBetween, type Timer, type Us } from '../../hal/clock.js'
+import type { FxsEvent, FxsPort } from '../../hal/fxs-port.js'
+import type { HookContext, HookEvent, HookTimings } from '../line/hook-event.js'
+import { initialHook, interpret } from '../line/hook-interpreter.js'
+import type { HookInput } from '../line/hook-state.js'
+
+export interface HookWatch {
+  edge(event: Extract<FxsEvent, { type: 'hook' }>): void
+  /** Nothing more happened until `now`. */
+  quiet(now: Us): void
+  setContext(context: HookContext): void
+  setTimings(timings: HookTimings): void
+  /** Asks the port for the level after edges were lost. */
+  resync(): void
+  close(): void
+}
+
+export const createHookWatch = (options: {
+  readonly clock: Clock
+  readonly line: string
+  readonly fxs: FxsPort
+  readonly timings: HookTimings
+  onEvent(event: HookEvent): void
+  /** The port confirmed that nothing happened until `now`: bring it back through the queue, to `quiet`. */
+  onQuiet(now: Us): void
+  /** The port told its level after a loss: bring it back through the queue, to `edge`. */
+  onResync(edge: Extract<FxsEvent, { type: 'hook' }>): void
+}): HookWatch => {
+  const { clock, line, fxs } = options
+  let timings = options.timings
+  let context: HookContext = 'collecting'
+  let state = initialHook(clock.now())
+  let wake: Timer | undefined
+
+  const feed = (input: HookInput): void => {
+    const result = interpret(state, input, timings, context)
+    state = result.state
+    wake?.cancel()
+    wake = undefined
+    if (result.wakeAt !== undefined) {
+      const delay = ms(Math.max(0, msBetween(clock.now(), result.wakeAt)))
+      wake = clock.timer(`${line}:hook`, delay, askPort)
+    }
+    for (const event of result.events) options.onEvent(event)
+  }
+  const askPort = (): void => {
+    wake = undefined
+    fxs.readHook().then(
+      ({ us }) => options.onQuiet(us),
+      () => options.onQuiet(clock.now()),
+    )
+  }
+  return {
+    edge: ({ offHook, us, source, overrun }) =>
+      feed({ offHook, us, ...((overrun || source === 'resync') && { overrun: true }) }),
+    quiet: now => feed({ now }),
+    setContext: next => {
+      context = next
+    },
+    setTimings: next => {
+      timings = next
+    },
+    resync: () => {
+      fxs.readHook().then(
+        ({ offHook, us }) => options.onResync({ type: 'hook', offHook, us, source: 'resync', overrun: true }),
+        () => undefined,
+      )
+    },
+    close: () => wake?.cancel(),
+  }
+}
