@@ -1,0 +1,145 @@
+import t from 'tap'
+import { type DialOptions, dialOutcome } from '../../../board/cli/dial-lab.js'
+import { hookEvents } from '../../../board/cli/hook-lab.js'
+import type { HookContext, HookTimings } from '../../../firmware/line/hook-event.js'
+import { planOfProfile } from '../../support/plan-of-profile.js'
+
+const timings: HookTimings = {
+  offHookMs: 40,
+  flashMs: [80, 600],
+  onHookMs: 600,
+  bounceMs: 15,
+  pulse: true,
+  pulseBreakMs: [30, 90],
+  pulseMakeMs: [15, 75],
+  pulseGapMs: 250,
+}
+
+async function* from(lines: readonly string[]): AsyncGenerator<string> {
+  yield* lines
+}
+
+const hook = async (lines: readonly string[], context: HookContext): Promise<string[]> => {
+  const out: string[] = []
+  for await (const line of hookEvents(from(lines), timings, context)) out.push(line)
+  return out
+}
+
+const edges = (...stamps: readonly number[]): string[] =>
+  stamps.map((us, i) => JSON.stringify({ offHook: i % 2 === 0, us }))
+
+t.test('lab hook: one JSON line an event, and every timer runs out at the end of the input', async t => {
+  t.same(await hook(edges(1_000_000, 3_000_000, 3_270_500, 5_000_000), 'talking'), [
+    '{"ev":"offhook","us":1000000}',
+    '{"ev":"flash","us":3270500,"ms":270.5}',
+    '{"ev":"onhook","us":5600000,"ms":600}',
+  ])
+  t.same(await hook(edges(0, 1_000_000, 1_066_000, 1_099_000, 1_165_000), 'collecting'), [
+    '{"ev":"offhook","us":0}',
+    '{"ev":"digit","us":1165000,"digit":"2","ms":165}',
+  ])
+  t.same(await hook([], 'talking'), [])
+  t.same(await hook(['', ...edges(0), '  '], 'emergency'), ['{"ev":"offhook","us":0}'])
+})
+
+t.test('lab hook: a wrong line is named, and what came before it is told', async t => {
+  const wrong: readonly (readonly [string, RegExp])[] = [
+    ['{"offHook":true', /^line 2: not a JSON object$/],
+    ['[]', /^line 2: "offHook" is not/],
+    ['{"offHook":1,"us":5}', /^line 2: "offHook" is not/],
+    ['{"offHook":false}', /^line 2: "us" is not/],
+    ['{"offHook":false,"us":1.5}', /^line 2: "us" is not/],
+    ['{"offHook":false,"us":-1}', /^line 2: "us" is not/],
+    ['{"offHook":false,"us":99}', /^line 2: "us" runs backwards \(99 after 100\)$/],
+  ]
+  for (const [line, message] of wrong)
+    await t.rejects(hook([...edges(100), line], 'talking'), { code: 'VP-7003', message }, line)
+})
+
+const options: DialOptions = { domain: 'operator.test', hash: 'escaped', interDigit: 5000 }
+const dial = (keys: string, profile = 'fr') => dialOutcome(keys, planOfProfile(profile), options)
+
+t.test('lab dial: class, ending, number and Request-URI', t => {
+  const uri = (user: string) => `sip:${user}@operator.test;user=phone`
+  const rows: readonly (readonly [string, object, string?])[] = [
+    [
+      '0389000002',
+      { class: 'national', complete: 'now', afterMs: 0, number: '0389000002', uri: uri('0389000002') },
+    ],
+    [
+      '0389000002#',
+      { class: 'national', complete: 'now', afterMs: 0, number: '0389000002', uri: uri('0389000002') },
+    ],
+    ['112', { class: 'emergency', complete: 'now', afterMs: 0, number: '112', uri: uri('112') }],
+    [
+      '0049301234567',
+      {
+        class: 'international',
+        complete: 'timeout',
+        afterMs: 5000,
+        number: '0049301234567',
+        uri: uri('0049301234567'),
+      },
+    ],
+    [
+      '0049301234567#',
+      {
+        class: 'international',
+        complete: '#',
+        afterMs: 0,
+        number: '0049301234567',
+        uri: uri('0049301234567'),
+      },
+    ],
+    [
+      '*21*0612345678',
+      {
+        class: 'code-network',
+        complete: 'now',
+        afterMs: 0,
+        number: '0612345678',
+        uri: uri('*21*0612345678%23'),
+      },
+    ],
+    ['#21#', { class: 'code-network', complete: '#', afterMs: 0, uri: uri('%2321%23') }],
+    [
+      '*92*0389000002',
+      {
+        class: 'code-local',
+        complete: 'now',
+        afterMs: 0,
+        number: '0389000002',
+        uri: uri('0389000002'),
+        masked: true,
+        service: 'mask-call',
+      },
+    ],
+    ['*92*112', { class: 'emergency', complete: 'now', afterMs: 0, number: '112', uri: uri('112') }],
+    ['*93#', { class: 'code-local', complete: '#', afterMs: 0, service: 'mask-on' }],
+    ['*95#', { class: 'code-local', complete: '#', afterMs: 0, service: 'reset-all', uri: uri('*95%23') }],
+    ['*21*', { class: 'invalid', complete: 'timeout', afterMs: 10000 }],
+    ['*21*#', { class: 'invalid', complete: '#', afterMs: 0 }],
+    ['*92**21*', { class: 'invalid', complete: 'now', afterMs: 0 }],
+    [
+      '03890000021#',
+      {
+        class: 'national',
+        complete: 'now',
+        afterMs: 0,
+        number: '0389000002',
+        uri: uri('0389000002'),
+        rest: '1#',
+      },
+    ],
+    ['15', { class: 'open', complete: 'timeout', afterMs: 5000, number: '15', uri: uri('15') }, 'de'],
+  ]
+  for (const [keys, outcome, profile] of rows)
+    t.strictSame(dial(keys, profile), outcome, `${profile ?? 'fr'} ${keys}`)
+  t.end()
+})
+
+t.test('lab dial: what no telephone can press is refused', t => {
+  for (const keys of ['', '12a', '03 89', '+33389000002', 'R2'])
+    t.throws(() => dial(keys), { code: 'VP-7002' }, keys)
+  t.end()
+})
