@@ -14,6 +14,8 @@ export interface SimBoardOptions {
   readonly entropy: Entropy
   /** virtual: frames come from `clock`. real: an absolute-deadline loop, exact like a codec's clock. */
   readonly frames: 'virtual' | 'real'
+  /** Trans-hybrid loss with a matched impedance, dB; default 12. */
+  readonly echoLossDb?: number
 }
 
 export interface SimControl {

@@ -1,0 +1,109 @@
+// The telephone's ear for DTMF: digits that the box sends into the receiver (ITU-T Q.23, Q.24).
+// Eight Goertzel filters over 20 ms, every 10 ms; a digit begins after two and ends after two disagreeing looks.
+
+import { type Us, us } from '../clock.js'
+import { keyColumns, keyPad, keyRows, peakOf } from './telephone-signals.js'
+
+const windowSamples = 160
+const hopUs = 10_000
+/** The two tones must hold this much of the energy of the window. */
+const purity = 0.8
+const twistLimit = 10 ** (10 / 10)
+const quietest = (peakOf(-36) ** 2 / 2) * windowSamples
+
+const coefficient = (hz: number): number => 2 * Math.cos((2 * Math.PI * hz) / 8000)
+const rowFilters = keyRows.map(coefficient)
+const columnFilters = keyColumns.map(coefficient)
+
+/** Energy of the windowed samples at one frequency, comparable with their sum of squares. */
+const energyAt = (samples: Int16Array, from: number, factor: number): number => {
+  const mask = samples.length - 1
+  let last = 0
+  let before = 0
+  for (let n = 0; n < windowSamples; n++) {
+    const next = (samples[(from + n) & mask] as number) + factor * last - before
+    before = last
+    last = next
+  }
+  return ((last * last + before * before - factor * last * before) * 2) / windowSamples
+}
+
+const strongest = (energies: readonly number[]): number =>
+  energies.reduce((best, energy, index) => (energy > (energies[best] as number) ? index : best), 0)
+
+export interface DigitHeard {
+  readonly digit: string
+  readonly ms: number
+  readonly us: Us
+}
+
+export class DigitEar {
+  readonly #onDigit: (heard: DigitHeard) => void
+  #candidate = ''
+  #looks = 0
+  #misses = 0
+  #from = us(0)
+  #to = us(0)
+  #sounding = ''
+
+  constructor(onDigit: (heard: DigitHeard) => void) {
+    this.#onDigit = onDigit
+  }
+
+  /** A digit is sounding now. */
+  get busy(): boolean {
+    return this.#sounding !== ''
+  }
+
+  /** The last 20 ms end at sample `end` of the ring `samples`, at instant `now`; the sound began at `began`. */
+  look(samples: Int16Array, end: number, now: Us, began: Us): void {
+    const found = this.#match(samples, end - windowSamples)
+    if (this.#sounding !== '') {
+      if (found === this.#sounding) {
+        this.#misses = 0
+        this.#to = now
+      } else if (++this.#misses >= 2) {
+        this.#end()
+      }
+      return
+    }
+    if (found === '' || found !== this.#candidate) {
+      this.#candidate = found
+      this.#looks = found === '' ? 0 : 1
+      this.#from = us(Math.max(began, now - 2 * hopUs))
+      return
+    }
+    if (++this.#looks >= 2) {
+      this.#sounding = found
+      this.#misses = 0
+      this.#to = now
+    }
+  }
+
+  /** The sound was over at `at`. */
+  silence(at: Us): void {
+    this.#to = us(Math.min(this.#to, at))
+    if (this.#sounding !== '') this.#end()
+    this.#candidate = ''
+  }
+
+  #end(): void {
+    const length = Math.round((this.#to - this.#from) / 1000)
+    this.#onDigit({ digit: this.#sounding, ms: length, us: this.#from })
+    this.#sounding = ''
+    this.#candidate = ''
+  }
+
+  #match(samples: Int16Array, from: number): string {
+    const mask = samples.length - 1
+    let total = 0
+    for (let n = 0; n < windowSamples; n++) total += (samples[(from + n) & mask] as number) ** 2
+    if (total < quietest) return ''
+    const rows = rowFilters.map(factor => energyAt(samples, from, factor))
+    const columns = columnFilters.map(factor => energyAt(samples, from, factor))
+    const [row, column] = [strongest(rows), strongest(columns)]
+    const [low, high] = [rows[row] as number, columns[column] as number]
+    if (low + high < purity * total || low > high * twistLimit || high > low * twistLimit) return ''
+    return (keyPad[row] as string)[column] as string
+  }
+}

@@ -1,0 +1,137 @@
+// The telephone's ear: finds where sound begins and ends to the sample, asks which frequencies it holds, and names it.
+// Silence costs a comparison a sample; the spectrum is looked at a few times a burst.
+
+import { type Us, us } from '../clock.js'
+import { FRAME_SAMPLES } from '../pcm-port.js'
+import { DigitEar, type DigitHeard } from './ear-digits.js'
+import { ToneNaming, type ToneTold } from './ear-naming.js'
+import { spectrumOf, spectrumSamples } from './ear-spectrum.js'
+import type { ToneHeard } from './handset-contract.js'
+import { type SoundKind, sameKind, soundKind } from './sound-kind.js'
+import { peakOf } from './telephone-signals.js'
+
+/** Quieter is silence. */
+const thresholdPeak = peakOf(-43)
+/** A pause must last this long to end a burst: longer than the beat of two tones 25 Hz apart. */
+const holdSamples = 96
+/** Shorter sounds are clicks. */
+const clickSamples = 120
+const sampleUs = 125
+/** Ages at which a sound is looked at, samples; after the last one every `lookEvery`. */
+const firstLooks = [480, 2080]
+const lookEvery = 4000
+
+export interface EarEvents {
+  tone(told: ToneTold): void
+  digit(heard: DigitHeard): void
+}
+
+export class Ear {
+  readonly #naming: ToneNaming
+  readonly #digits: DigitEar
+  readonly #samples = new Int16Array(4096)
+  #count = 0
+  #sounding = false
+  #start = 0
+  #last = 0
+  #kind: SoundKind | undefined
+  #nextLook = 0
+  /** Instant of sample 0. */
+  #origin = 0
+  #level = 0
+
+  constructor(events: EarEvents) {
+    this.#naming = new ToneNaming(events.tone)
+    this.#digits = new DigitEar(events.digit)
+  }
+
+  get tone(): ToneHeard {
+    return this.#naming.name
+  }
+
+  /** Level of the last frame in dBm0 (-99: silence). */
+  get dbm0(): number {
+    const mean = this.#level / FRAME_SAMPLES
+    return mean < 1 ? -99 : 10 * Math.log10((2 * mean) / peakOf(0) ** 2)
+  }
+
+  get expectDial(): ToneNaming['expectDial'] {
+    return this.#naming.expectDial.bind(this.#naming)
+  }
+
+  dialled(digit: string): void {
+    this.#naming.dialled(digit)
+  }
+
+  /** From `at` on nothing reaches the ear. */
+  deafen(at: Us): void {
+    this.#sounding = false
+    this.#digits.silence(at)
+    this.#naming.silence(at)
+  }
+
+  /** One frame, whose last sample ended at `end`. */
+  hear(frame: Int16Array, end: Us): void {
+    this.#origin = end - (this.#count + FRAME_SAMPLES) * sampleUs
+    this.#level = 0
+    for (let n = 0; n < FRAME_SAMPLES; n++) {
+      const sample = frame[n] as number
+      this.#samples[this.#count & 4095] = sample
+      this.#level += sample * sample
+      if (sample > thresholdPeak || sample < -thresholdPeak) {
+        if (!this.#sounding) this.#begin(this.#count)
+        this.#last = this.#count
+      } else if (this.#sounding && this.#count - this.#last >= holdSamples) this.#end()
+      this.#count++
+    }
+    const now = this.#instant(this.#count)
+    if (!this.#sounding) {
+      this.#naming.update(now, undefined)
+      return
+    }
+    this.#digits.look(this.#samples, this.#count, now, this.#instant(this.#start))
+    if (this.#count - this.#start >= this.#nextLook) this.#look()
+    // While a pause is being waited out it is not yet known whether the sound goes on.
+    if (this.#count - this.#last < 32)
+      this.#naming.update(now, { from: this.#instant(this.#start), kind: this.#kind })
+  }
+
+  #instant(sample: number): Us {
+    return us(this.#origin + sample * sampleUs)
+  }
+
+  #begin(sample: number): void {
+    this.#sounding = true
+    this.#start = sample
+    this.#kind = undefined
+    this.#nextLook = firstLooks[0] as number
+  }
+
+  #look(): void {
+    const age = this.#count - this.#start
+    const length = Math.min(age, spectrumSamples)
+    const kind = soundKind(spectrumOf(this.#samples, this.#count - length, length))
+    if (this.#kind !== undefined && age > lookEvery && !sameKind(kind, this.#kind)) {
+      const split = this.#count - length
+      this.#naming.burstEnded({
+        from: this.#instant(this.#start),
+        to: this.#instant(split),
+        kind: this.#kind,
+      })
+      this.#start = split
+    }
+    this.#kind = kind
+    this.#nextLook = age < (firstLooks[1] as number) ? (firstLooks[1] as number) : age + lookEvery
+  }
+
+  #end(): void {
+    this.#sounding = false
+    const end = this.#last + 1
+    this.#digits.silence(this.#instant(end))
+    const length = end - this.#start
+    if (length < clickSamples) return
+    const window = Math.min(length, spectrumSamples)
+    const kind = soundKind(spectrumOf(this.#samples, end - window, window))
+    this.#naming.burstEnded({ from: this.#instant(this.#start), to: this.#instant(end), kind })
+  }
+}

@@ -1,0 +1,92 @@
+// The PCM clock of the simulated box: one tick each 10 ms on a grid that never drifts, only while somebody wants frames.
+// Virtual: ticks are timers of the clock. Real: the thread sleeps on Atomics.wait to an absolute deadline, in slices,
+// and passes through the event loop between them, so that datagrams and messages are served.
+
+import { type Clock, ms, type Timer, type Us, us } from '../clock.js'
+import { FRAME_MS } from '../pcm-port.js'
+
+const frameUs = FRAME_MS * 1000
+/** More than two frames late and the codec's buffers have run over: those frames are lost. */
+const tolerableLateUs = 20_000
+/** Longest time in which the event loop is not served. */
+const sliceMs = 2.5
+/** After a suspend of the machine the gap is skipped, not lived through. */
+const longestCatchUp = 1000
+
+export interface FrameSink {
+  /** The frame [end - 10 ms, end) is over. `lost`: nobody was there to take it. */
+  frame(end: Us, lost: boolean): void
+  /** Frames were lost: told once a stall. */
+  overrun(lostFrames: number, at: Us): void
+}
+
+export interface FrameClock {
+  run(on: boolean): void
+}
+
+const nextOnGrid = (origin: number, now: number): number =>
+  origin + (Math.floor((now - origin) / frameUs) + 1) * frameUs
+
+export const virtualFrameClock = (clock: Clock, sink: FrameSink): FrameClock => {
+  const origin = clock.now()
+  let timer: Timer | undefined
+  const arm = (at: number): void => {
+    timer = clock.timer('pcm frame', ms((at - clock.now()) / 1000), () => {
+      arm(at + frameUs)
+      sink.frame(us(at), false)
+    })
+  }
+  return {
+    run: on => {
+      if (on === (timer !== undefined)) return
+      timer?.cancel()
+      timer = undefined
+      if (on) arm(nextOnGrid(origin, clock.now()))
+    },
+  }
+}
+
+export const realFrameClock = (clock: Clock, sink: FrameSink): FrameClock => {
+  const origin = clock.now()
+  const bed = new Int32Array(new SharedArrayBuffer(4))
+  let due = 0
+  let running = false
+  let scheduled = false
+
+  const catchUp = (): void => {
+    const late = clock.now() - due
+    let lost = late > tolerableLateUs ? Math.floor(late / frameUs) : 0
+    if (lost > 0) sink.overrun(lost, us(clock.now()))
+    if (lost > longestCatchUp) {
+      due += (lost - longestCatchUp) * frameUs
+      lost = longestCatchUp
+    }
+    while (running && (lost > 0 || clock.now() >= due)) {
+      const end = due
+      due += frameUs
+      sink.frame(us(end), lost-- > 0)
+    }
+  }
+  const step = (): void => {
+    scheduled = false
+    if (!running) return
+    const left = (due - clock.now()) / 1000
+    if (left > 0) Atomics.wait(bed, 0, 0, Math.min(left, sliceMs))
+    if (clock.now() >= due) catchUp()
+    schedule()
+  }
+  const schedule = (): void => {
+    if (scheduled || !running) return
+    scheduled = true
+    setImmediate(step)
+  }
+  return {
+    run: on => {
+      if (on === running) return
+      running = on
+      if (!on) return
+      due = nextOnGrid(origin, clock.now())
+      schedule()
+    },
+  }
+}
