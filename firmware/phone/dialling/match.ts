@@ -22,7 +22,6 @@ const inSet = (set: string, digit: string): boolean => {
     const first = set.charAt(i)
     const last = set.charAt(i + 1) === '-' ? set.charAt(i + 2) : first
     if (digit >= first && digit <= last) return true
-    if (last !== first || set.charAt(i + 1) === '-') i += 2
   }
   return false
 }
