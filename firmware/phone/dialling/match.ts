@@ -29,8 +29,17 @@ const inSet = (set: string, digit: string): boolean => {
 /** The places of a pattern, one a digit: "0[1-9]x." is "0", "[1-9]", "x", ".". */
 export const placesOf = (pattern: string): readonly string[] => pattern.match(/\[[^\]]*\]|./g) ?? []
 
+// Every key is held against every rule: taking the patterns apart anew each time would be half the cost of a key.
+const taken = new WeakMap<DialRule, readonly string[]>()
+
+const placesOfRule = (rule: DialRule): readonly string[] => {
+  let places = taken.get(rule)
+  if (places === undefined) taken.set(rule, (places = placesOf(rule.pattern)))
+  return places
+}
+
 const fit = (rule: DialRule, number: string): Fit => {
-  const places = placesOf(rule.pattern)
+  const places = placesOfRule(rule)
   const open = places.at(-1) === '.'
   const fixed = open ? places.length - 1 : places.length
   for (let i = 0; i < Math.min(fixed, number.length); i++)
