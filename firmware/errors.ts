@@ -16,6 +16,7 @@ export const errorTable = {
   'VP-7001': 'voiceport COMMAND --help lists the flags and arguments.',
   'VP-7002': 'Give the keys as one argument, in quotes: voiceport lab dial "*21*0612345678".',
   'VP-7003': 'Give one edge a line, {"offHook":true,"us":1000}, in the order of time.',
+  'VP-7102': 'Name the keys and the state: voiceport explain "R 2" --state active.',
   'VP-7101': 'Give a trace file as the daemon wrote it (SIGUSR2, [trace] path).',
 } as const
 

@@ -35,6 +35,26 @@ t.test('lifting gives dial tone and collects keys', async t => {
   idleAgain(t, phone.hangUp())
 })
 
+t.test('what a loop break and a key mean in each situation', async t => {
+  const meanings: readonly (readonly [string, Telephone, string, string])[] = [
+    ['idle', new Telephone(), 'collecting', 'off'],
+    ['dial tone', new Telephone().lift(), 'collecting', 'collect'],
+    ['dialling', new Telephone().lift().dial('0'), 'collecting', 'collect'],
+    ['wrong number', new Telephone().lift().dial('*#*'), 'collecting', 'collect'],
+    ['ringing in', new Telephone().incoming(), 'ringing', 'off'],
+    ['ringing out', ringing(), 'talking', 'relay but #'],
+    ['talking', talking().expire('hash-swallow'), 'talking', 'relay'],
+    ['answered', called(), 'talking', 'relay'],
+    ['busy tone', called().ended('in-1'), 'talking', 'off'],
+    ['howler', called().ended('in-1').expire('busy-tone'), 'talking', 'off'],
+    ['parked', called().ended('in-1').expire('busy-tone').expire('howler'), 'talking', 'off'],
+    ['emergency', new Telephone().lift().dial('15'), 'emergency', 'relay but #'],
+    ['emergency, 3 s later', new Telephone().lift().dial('15').expire('hash-swallow'), 'emergency', 'relay'],
+    ['call-back', new Telephone().lift().dial('15').failed(503).incoming(), 'talking', 'off'],
+  ]
+  for (const [name, phone, context, keys] of meanings) t.match(phone, { context, keys }, name)
+})
+
 t.test('the first key ends the dial tone, whichever way it is dialled', async t => {
   for (const source of ['dtmf', 'rotary'] as const) {
     const phone = new Telephone().lift()

@@ -1,0 +1,38 @@
+// `voiceport explain` as a technician sees it.
+
+import t from 'tap'
+import { explainCommand } from '../../../board/cli/explain.js'
+import { planOfProfile } from '../../support/plan-of-profile.js'
+
+const command = explainCommand(async name => planOfProfile(name))
+
+const run = async (positionals: readonly string[], flags: Record<string, string | boolean> = {}) => {
+  const printed: string[] = []
+  const code = await command.run({
+    values: { state: 'dial-tone', profile: 'fr', ...flags },
+    positionals,
+    stdin: (async function* () {})(),
+    out: line => void printed.push(line),
+  })
+  return { code, printed }
+}
+
+t.test('voiceport explain', async t => {
+  t.match(await run(['R 2'], { state: 'active' }), {
+    code: 0,
+    printed: [/^active, R 2: R is ignored; 2 is a key/],
+  })
+  t.match(await run(['R', '2'], { state: 'active+waiting' }), { printed: [/not reached in this version/] })
+  t.match(await run(['*92*']), { printed: [/more keys are awaited/] })
+  t.match(await run(['110'], { profile: 'de' }), { printed: [/Emergency call to 110/] })
+  const json = await run(['R'], { state: 'call-back', json: true })
+  t.same(JSON.parse(json.printed[0] ?? ''), {
+    input: 'R',
+    state: 'call-back',
+    action: 'answer',
+    meaning: 'Takes the caller who waits.',
+  })
+  await t.rejects(run(['R 2'], { state: 'asleep' }), { code: 'VP-7102', message: /no state "asleep"/ })
+  await t.rejects(run(['Q']), { code: 'VP-7102', message: /neither R/ })
+  await t.rejects(run([]), { code: 'VP-7102' })
+})
