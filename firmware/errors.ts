@@ -13,11 +13,10 @@ export const errorTable = {
   'VP-6004': 'Correct the field shown; test/bench/PROTOCOL.md gives its range.',
   'VP-6005': 'Give an 8 kHz mono 16-bit WAV file that the bench server can read.',
   'VP-6006': 'The telephone was put on-hook; lift it and send the action again.',
-  'VP-7001': 'voiceport COMMAND --help lists the flags and arguments.',
-  'VP-7002': 'Give the keys as one argument, in quotes: voiceport lab dial "*21*0612345678".',
-  'VP-7003': 'Give one edge a line, {"offHook":true,"us":1000}, in the order of time.',
   'VP-7102': 'Name the keys and the state: voiceport explain "R 2" --state active.',
   'VP-7101': 'Give a trace file as the daemon wrote it (SIGUSR2, [trace] path).',
+  'VP-7201': 'Give the keys as one argument, in quotes: voiceport lab dial "*21*0612345678".',
+  'VP-7202': 'Give one edge a line, {"offHook":true,"us":1000}, in the order of time.',
 } as const
 
 export type ErrorCode = keyof typeof errorTable

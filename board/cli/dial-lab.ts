@@ -31,10 +31,10 @@ export interface DialOptions extends RequestUriOptions {
   readonly interDigit: number
 }
 
-/** `keys`: 0-9 * #. @throws VoiceportError VP-7002 for any other, or none */
+/** `keys`: 0-9 * #. @throws VoiceportError VP-7201 for any other, or none */
 export const dialOutcome = (keys: string, plan: DialPlan, options: DialOptions): DialOutcome => {
   if (!/^[0-9*#]+$/.test(keys))
-    throw new VoiceportError('VP-7002', `"${keys}" is not a string of the keys 0-9 * #`)
+    throw new VoiceportError('VP-7201', `"${keys}" is not a string of the keys 0-9 * #`)
   let collection = startCollecting()
   for (let i = 0; i < keys.length; i++) {
     const step = collectDigit(collection, keys.charAt(i), plan)

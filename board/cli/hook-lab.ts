@@ -12,7 +12,7 @@ const names = { 'off-hook': 'offhook', flash: 'flash', digit: 'digit', 'on-hook'
 /**
  * Yields one JSON line an event for JSON lines `{"offHook":bool,"us":int}` in rising order of `us`; empty lines are
  * skipped. The line starts on-hook, and after the last edge every timer runs out.
- * @throws VoiceportError VP-7003 naming the line
+ * @throws VoiceportError VP-7202 naming the line
  */
 export async function* hookEvents(
   lines: AsyncIterable<string>,
@@ -45,7 +45,7 @@ const written = (event: HookEvent): string => {
 }
 
 const readEdge = (line: string, number: number, last: Us): { readonly offHook: boolean; readonly us: Us } => {
-  const wrong = (what: string): VoiceportError => new VoiceportError('VP-7003', `line ${number}: ${what}`)
+  const wrong = (what: string): VoiceportError => new VoiceportError('VP-7202', `line ${number}: ${what}`)
   const edge = parsed(line)
   if (typeof edge !== 'object' || edge === null) throw wrong('not a JSON object')
   const { offHook, us: stamp } = edge as { readonly offHook?: unknown; readonly us?: unknown }

@@ -53,7 +53,7 @@ t.test('lab hook: a wrong line is named, and what came before it is told', async
     ['{"offHook":false,"us":99}', /^line 2: "us" runs backwards \(99 after 100\)$/],
   ]
   for (const [line, message] of wrong)
-    await t.rejects(hook([...edges(100), line], 'talking'), { code: 'VP-7003', message }, line)
+    await t.rejects(hook([...edges(100), line], 'talking'), { code: 'VP-7202', message }, line)
 })
 
 const options: DialOptions = { domain: 'operator.test', hash: 'escaped', interDigit: 5000 }
@@ -140,6 +140,6 @@ t.test('lab dial: class, ending, number and Request-URI', t => {
 
 t.test('lab dial: what no telephone can press is refused', t => {
   for (const keys of ['', '12a', '03 89', '+33389000002', 'R2'])
-    t.throws(() => dial(keys), { code: 'VP-7002' }, keys)
+    t.throws(() => dial(keys), { code: 'VP-7201' }, keys)
   t.end()
 })
