@@ -1,0 +1,208 @@
+// The store: what survives, and what is said when the file is missing, damaged, newer, in use or not writable.
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  chmodSync,
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import sqlite from 'sqlite3'
+import t from 'tap'
+import { VoiceportError } from '../../../firmware/errors.js'
+import { openStore } from '../../../firmware/settings/store.js'
+import { VirtualClock } from '../../../hal/sim/virtual-clock.js'
+
+const directory = mkdtempSync(join(tmpdir(), 'voiceport-store-'))
+t.teardown(() => rmSync(directory, { recursive: true }))
+let count = 0
+const fresh = () => join(directory, `s${count++}`, 'voiceport.db')
+const silent = () => {
+  const lines: string[] = []
+  const note = (message: string, fields = {}) => lines.push(`${message} ${JSON.stringify(fields)}`)
+  return { lines, log: { debug: note, info: note, warn: note, error: note } }
+}
+const open = async (path: string, log = silent().log) => openStore({ path, clock: new VirtualClock(), log })
+const codeOf = (work: Promise<unknown>) =>
+  work.then(
+    () => 'no error',
+    error => (error instanceof VoiceportError ? error.code : String(error)),
+  )
+const raw = (path: string, sql: string) =>
+  new Promise<void>((resolve, reject) => {
+    const database = new sqlite.Database(path)
+    database.exec(sql, error => database.close(() => (error ? reject(error) : resolve())))
+  })
+
+t.test('a new store has defaults; what is set is there again after reopening', async t => {
+  const path = fresh()
+  const store = await open(path)
+  t.strictSame(store.line('tel1'), { masking: false })
+  await store.setLine('tel1', 'masking', true)
+  await store.setOverride('log.level', 'debug', 'serial')
+  await store.setOverride('log.level', 'warn', 'serial')
+  await store.setOverride('line.tel1.callWaiting', false, 'socket')
+  await store.close()
+
+  const again = await open(path)
+  t.strictSame(again.line('tel1'), { masking: true })
+  t.strictSame(again.line('tel2'), { masking: false })
+  t.strictSame([...again.overrides()].sort(), [
+    ['line.tel1.callWaiting', false],
+    ['log.level', 'warn'],
+  ])
+  await again.setOverride('log.level', undefined, 'socket')
+  await again.resetLine('tel1')
+  t.strictSame(again.line('tel1'), { masking: false })
+  t.equal(again.overrides().has('log.level'), false)
+  t.strictSame(
+    (await again.journal()).map(entry => [entry.author, entry.key, entry.before, entry.after]),
+    [
+      ['socket', 'log.level', 'warn', undefined],
+      ['socket', 'line.tel1.callWaiting', undefined, false],
+      ['serial', 'log.level', 'debug', 'warn'],
+      ['serial', 'log.level', undefined, 'debug'],
+    ],
+  )
+  t.equal((await again.journal(1)).length, 1)
+  await again.close()
+})
+
+t.test('changes made at once are all kept, in order', async t => {
+  const path = fresh()
+  const store = await open(path)
+  await Promise.all(Array.from({ length: 41 }, (_, n) => store.setLine('tel1', 'masking', n % 2 === 0)))
+  t.equal(store.line('tel1').masking, true)
+  await store.close()
+  const again = await open(path)
+  t.equal(again.line('tel1').masking, true)
+  await again.close()
+})
+
+t.test('a confirmed change survives the sudden death of the process', async t => {
+  const path = fresh()
+  const script = `
+    import { openStore } from ${JSON.stringify(new URL('../../../firmware/settings/store.js', import.meta.url).href)}
+    import { LinuxClock } from ${JSON.stringify(new URL('../../../hal/linux/clock.js', import.meta.url).href)}
+    const note = () => {}
+    const store = await openStore({ path: ${JSON.stringify(path)}, clock: new LinuxClock(), log: { debug: note, info: note, warn: note, error: note } })
+    await store.setLine('tel1', 'masking', true)
+    process.kill(process.pid, 'SIGKILL')`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' })
+  const [, signal] = await once(child, 'exit')
+  t.equal(signal, 'SIGKILL')
+  const store = await open(path)
+  t.equal(store.line('tel1').masking, true)
+  await store.close()
+})
+
+t.test('the file is written with a write-ahead log and full synchronisation', async t => {
+  const path = fresh()
+  const store = await open(path)
+  await store.setLine('tel1', 'masking', true)
+  t.ok(readdirSync(join(path, '..')).includes('voiceport.db-wal'))
+  await store.close()
+})
+
+t.test('a file that is no database, or a damaged one, is set aside as evidence', async t => {
+  const garbage = fresh()
+  await (await open(garbage)).close()
+  const healthy = join(garbage, '..', 'healthy')
+  copyFileSync(garbage, healthy)
+  const damage = [
+    () => writeFileSync(garbage, 'This is certainly not a database. '.repeat(50)),
+    () => {
+      copyFileSync(healthy, garbage)
+      truncateSync(garbage, 5000)
+    },
+  ]
+  for (const [n, spoil] of damage.entries()) {
+    spoil()
+    const before = readFileSync(garbage)
+    const { log, lines } = silent()
+    const store = await open(garbage, log)
+    t.match(lines[0], /damaged.*VP-5003/)
+    await store.setLine('tel1', 'masking', true)
+    await store.close()
+    const aside = readdirSync(join(garbage, '..')).filter(
+      name => name.includes('.damaged-') && !/-(wal|shm)$/.test(name),
+    )
+    t.equal(aside.length, 1, `damage ${n}`)
+    t.same(readFileSync(join(garbage, '..', aside[0]!)), before)
+    rmSync(join(garbage, '..', aside[0]!))
+  }
+})
+
+t.test('an empty file is a new store; a value that is none counts as its default', async t => {
+  const path = fresh()
+  await (await open(path)).close()
+  await raw(
+    path,
+    `INSERT INTO line_setting VALUES ('tel1','masking','"yes"',0), ('tel1','__proto__','1',0), ('tel2','masking','true',0)`,
+  )
+  await raw(path, `INSERT INTO override VALUES ('a','{'), ('b','[1]'), ('c','7')`)
+  const { log, lines } = silent()
+  const store = await open(path, log)
+  t.equal(store.line('tel1').masking, false)
+  t.equal(store.line('tel2').masking, true)
+  t.equal(lines.length, 2)
+  t.strictSame([...store.overrides()], [['c', 7]])
+  await store.close()
+  truncateSync(path)
+  const empty = await open(path)
+  t.equal(empty.line('tel2').masking, false)
+  await empty.close()
+})
+
+t.test('a store of a newer voiceport is left untouched', async t => {
+  const path = fresh()
+  await (await open(path)).close()
+  await raw(path, 'PRAGMA user_version = 999')
+  t.equal(await codeOf(open(path)), 'VP-5002')
+  t.equal(await codeOf(open(path)), 'VP-5002', 'and can be tried again')
+})
+
+t.test('a store that cannot be created or written', async t => {
+  t.equal(await codeOf(open('/proc/voiceport/x.db')), 'VP-5001')
+  t.equal(await codeOf(open(directory)), 'VP-5001')
+})
+
+t.test(
+  'a write-protected file',
+  { skip: process.getuid?.() !== 0 ? 'needs root to become another user' : false },
+  async t => {
+    const path = fresh()
+    await (await open(path)).close()
+    for (const at of [directory, join(path, '..')]) chmodSync(at, 0o755)
+    chmodSync(path, 0o444)
+    const script = `
+    process.setgid(65534); process.setuid(65534)
+    const { openStore } = await import(${JSON.stringify(new URL('../../../firmware/settings/store.js', import.meta.url).href)})
+    const { LinuxClock } = await import(${JSON.stringify(new URL('../../../hal/linux/clock.js', import.meta.url).href)})
+    await openStore({ path: ${JSON.stringify(path)}, clock: new LinuxClock(), log: {} }).then(() => console.log('opened'), e => console.log(e.code ?? e))`
+    const run = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })
+    if (/EACCES/.test(run.stderr)) return t.comment('the sources are not readable for another user')
+    t.equal(run.stdout.trim(), 'VP-5001', run.stderr)
+  },
+)
+
+t.test('while another process holds the store a change is refused and the old value stands', async t => {
+  const path = fresh()
+  const store = await open(path)
+  const other = new sqlite.Database(path)
+  await new Promise<void>((resolve, reject) =>
+    other.exec('BEGIN IMMEDIATE', error => (error ? reject(error) : resolve())),
+  )
+  t.equal(await codeOf(store.setLine('tel1', 'masking', true)), 'VP-5004')
+  t.equal(store.line('tel1').masking, false)
+  await new Promise<void>(resolve => other.close(() => resolve()))
+  await store.setLine('tel1', 'masking', true)
+  t.equal(store.line('tel1').masking, true)
+  await store.close()
+})
