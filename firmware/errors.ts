@@ -31,6 +31,7 @@ export const errorTable = {
   'VP-7102': 'Name the keys and the state: voiceport explain "R 2" --state active.',
   'VP-7201': 'Give the keys as one argument, in quotes: voiceport lab dial "*21*0612345678".',
   'VP-7202': 'Give one edge a line, {"offHook":true,"us":1000}, in the order of time.',
+  'VP-7203': 'voiceport lab hook --help and voiceport lab dial --help list the flags.',
 } as const
 
 export type ErrorCode = keyof typeof errorTable

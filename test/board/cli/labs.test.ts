@@ -1,6 +1,9 @@
 import t from 'tap'
+import type { Command } from '../../../board/cli/command.js'
 import { type DialOptions, dialOutcome } from '../../../board/cli/dial-lab.js'
 import { hookEvents } from '../../../board/cli/hook-lab.js'
+import { labDialCommand } from '../../../board/cli/lab-dial.js'
+import { labHookCommand } from '../../../board/cli/lab-hook.js'
 import type { HookContext, HookTimings } from '../../../firmware/line/hook-event.js'
 import { planOfProfile } from '../../support/plan-of-profile.js'
 
@@ -142,4 +145,62 @@ t.test('lab dial: what no telephone can press is refused', t => {
   for (const keys of ['', '12a', '03 89', '+33389000002', 'R2'])
     t.throws(() => dial(keys), { code: 'VP-7201' }, keys)
   t.end()
+})
+
+const ran = async (
+  command: Command,
+  values: Record<string, string>,
+  positionals: readonly string[],
+  chunks: readonly (string | Uint8Array)[] = [],
+): Promise<{ code: number; out: string[] }> => {
+  const defaults = Object.entries(command.options).flatMap(([name, option]) =>
+    option.default === undefined ? [] : [[name, String(option.default)] as const],
+  )
+  async function* stdin() {
+    yield* chunks
+  }
+  const out: string[] = []
+  const code = await command.run({
+    values: { ...Object.fromEntries(defaults), ...values },
+    positionals,
+    stdin: stdin(),
+    out: line => void out.push(line),
+  })
+  return { code, out }
+}
+
+t.test('lab hook reads lines whatever the chunks of standard input', async t => {
+  const asked: string[] = []
+  const command = labHookCommand(async profile => {
+    asked.push(profile)
+    return timings
+  })
+  const bytes = new TextEncoder().encode(edges(0, 1_000_000, 1_085_000).join('\r\n'))
+  const chunks = Array.from({ length: Math.ceil(bytes.length / 7) }, (_, i) =>
+    bytes.subarray(i * 7, i * 7 + 7),
+  )
+  const lifted = '{"ev":"offhook","us":0}'
+  t.same(await ran(command, {}, [], chunks), {
+    code: 0,
+    out: [lifted, '{"ev":"digit","us":1085000,"digit":"1","ms":85}'],
+  })
+  t.same(await ran(command, { context: 'window', profile: 'de' }, [], [bytes]), {
+    code: 0,
+    out: [lifted, '{"ev":"flash","us":1085000,"ms":85}'],
+  })
+  t.same(asked, ['fr', 'de'])
+  await t.rejects(ran(command, { context: 'idle' }, []), { code: 'VP-7203', message: /"idle"/ })
+  await t.rejects(ran(command, {}, ['edges.jsonl']), { code: 'VP-7203' })
+})
+
+t.test('lab dial prints one object and refuses wrong arguments', async t => {
+  const command = labDialCommand(async name => ({ plan: planOfProfile(name), interDigit: 5000 }))
+  const uriOf = async (values: Record<string, string>, keys: string): Promise<unknown> =>
+    JSON.parse((await ran(command, values, [keys])).out.join()).uri
+  t.equal(await uriOf({}, '*75#'), 'sip:*75%23@operator.test;user=phone')
+  t.equal(await uriOf({ hash: 'raw', domain: '[::1]:5060' }, '*75#'), 'sip:*75#@[::1]:5060;user=phone')
+  t.equal(await uriOf({ hash: 'strip' }, '*75#'), 'sip:*75@operator.test;user=phone')
+  await t.rejects(ran(command, { hash: 'twice' }, ['15']), { code: 'VP-7203' })
+  await t.rejects(ran(command, {}, []), { code: 'VP-7201' })
+  await t.rejects(ran(command, {}, ['15', '17']), { code: 'VP-7201' })
 })
