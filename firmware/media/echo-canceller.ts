@@ -9,8 +9,8 @@ import { amplitudeOf, toSample } from './level.js'
 export const ECHO_TAPS = 256
 
 /** NLMS step before and after convergence: fast to learn, then quiet. */
-const STEP_LEARNING = 0.6
-const STEP_SETTLED = 0.25
+const STEP_LEARNING = 0.7
+const STEP_SETTLED = 0.4
 /** Residual/near power below which the background counts as settled (-15 dB). */
 const SETTLED = 0.03
 /** The background works on first-order whitened signals (the taps are the same): NLMS learns slowly from coloured speech. */
