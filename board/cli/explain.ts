@@ -11,15 +11,16 @@ export const explainCommand = (planOf: (profile: string) => Promise<DialPlan>): 
   summary: 'Say what a key or code means now',
   usage: `[--state ${explainedStates.join('|')}] [--profile fr] [--json] KEYS`,
   options: {
-    state: { type: 'string', default: 'dial-tone' },
+    state: { type: 'string' },
     profile: { type: 'string', default: 'fr' },
     json: { type: 'boolean' },
   },
   run: async ({ values, positionals, out }) => {
-    const state = String(values['state'])
+    const keys = positionals.join(' ')
+    // Without a state the question is meant where the key usually has a meaning.
+    const state = String(values['state'] ?? (/^\s*r/i.test(keys) ? 'active' : 'dial-tone'))
     if (!isExplainedState(state))
       throw new VoiceportError('VP-7102', `there is no state "${state}", only ${explainedStates.join(' ')}`)
-    const keys = positionals.join(' ')
     const told = explain(keys, state, await planOf(String(values['profile'])))
     if (!told)
       throw new VoiceportError(

@@ -9,7 +9,7 @@ const command = explainCommand(async name => planOfProfile(name))
 const run = async (positionals: readonly string[], flags: Record<string, string | boolean> = {}) => {
   const printed: string[] = []
   const code = await command.run({
-    values: { state: 'dial-tone', profile: 'fr', ...flags },
+    values: { profile: 'fr', ...flags },
     positionals,
     stdin: (async function* () {})(),
     out: line => void printed.push(line),
@@ -22,6 +22,7 @@ t.test('voiceport explain', async t => {
     code: 0,
     printed: [/^active, R 2: R is ignored; 2 is a key/],
   })
+  t.match(await run(['r2']), { printed: [/^active, r2: R is ignored/] })
   t.match(await run(['R', '2'], { state: 'active+waiting' }), { printed: [/not reached in this version/] })
   t.match(await run(['*92*']), { printed: [/more keys are awaited/] })
   t.match(await run(['110'], { profile: 'de' }), { printed: [/Emergency call to 110/] })
