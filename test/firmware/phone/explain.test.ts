@@ -64,6 +64,7 @@ t.test('numbers and codes are explained as the machine takes them', async t => {
     ['00498912345#', 'place', /at the "#"/],
     ['123', 'place', /voicemail/],
     ['1231', 'place', /after it \(1\) belong to the call/],
+    ['123#', 'place', /Calls 123 \(voicemail\) at its last key\.$/],
     ['112', 'emergency', /never withheld/],
     ['*92*112', 'emergency', /never withheld/],
     ['*92*0389000002', 'place', /withheld for this call/],

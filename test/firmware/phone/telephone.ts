@@ -19,7 +19,7 @@ export const config: PhoneConfig = {
     hashSwallow: 3_000,
     busyTone: 30_000,
     howler: 60_000,
-    ringGuard: 180_000,
+    ringGuard: 200_000,
   },
   plan: planOfProfile('fr'),
   hasAccount: true,
