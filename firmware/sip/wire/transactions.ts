@@ -46,7 +46,7 @@ export const createWire = async (options: WireOptions, dependencies: WireDepende
       return
     }
     server.respond(responseTo(server.request, 200, 'OK', entropy.hex(8)))
-    transaction.onCancel?.()
+    transaction.onCancel?.(server.request)
   }
 
   const onRequest = (server: ServerHandle): void => {

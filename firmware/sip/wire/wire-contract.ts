@@ -48,8 +48,8 @@ export interface ServerTransaction {
   readonly from: Endpoint
   /** Provisional and final responses; a final INVITE answer >= 300 is retransmitted until its ACK (timer G/H). */
   respond(response: SipResponse): void
-  /** A CANCEL for this INVITE came in (already answered 200). */
-  onCancel?: () => void
+  /** A CANCEL for this INVITE came in (already answered 200); its Reason may say why. */
+  onCancel?: (cancel: SipRequest) => void
   /** No ACK within timer H. */
   onTimeout?: () => void
 }

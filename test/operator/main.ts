@@ -1,0 +1,125 @@
+// The reference operator as a program on kernel sockets:
+//   node dist/test/operator/main.js --sip 127.0.0.1:5060 --data DIR --domain operator.test --subscriber 0389000001:secret
+// Prints `operator ready`; ends on SIGTERM or SIGINT. Wrong flags: one line on stderr and exit code 2.
+
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { isIP } from 'node:net'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { LinuxClock } from '../../hal/linux/clock.js'
+import { LinuxEntropy } from '../../hal/linux/entropy.js'
+import { LinuxNetwork } from '../../hal/linux/network.js'
+import type { Endpoint } from '../../hal/network.js'
+import { createOperator } from './operator.js'
+import type { Binding } from './registrar.js'
+
+const help = `The reference operator: registrar, proxy, echo and speaking number.
+
+  --sip ADDR:PORT          where it speaks SIP over UDP (default 127.0.0.1:5060)
+  --data DIR               where it keeps its bindings from one run to the next
+  --domain D               its domain and digest realm (default operator.test)
+  --subscriber USER:PASS   a subscriber; may be given several times
+  --gateway sip:ADDR:PORT  where numbers go that are nobody's here
+  --media ADDR             address of its audio (default: that of --sip)
+  --echo NUMBER            the echo number (default 3100)
+  --speak NUMBER           the speaking number (default 3101)
+  --trace                  every SIP message on stderr
+  --help                   this text
+`
+
+class UsageError extends Error {}
+
+const endpointOf = (flag: string, text: string): Endpoint => {
+  const match = /^(?:sip:)?(\[[0-9A-Fa-f:]+\]|[\d.]+):(\d{1,5})$/.exec(text)
+  const address = (match?.[1] ?? '').replace(/^\[|\]$/g, '')
+  const port = Number(match?.[2])
+  if (isIP(address) === 0 || !(port >= 0 && port <= 65535))
+    throw new UsageError(`${flag} ${text}: not ADDR:PORT with a numeric address`)
+  return { address, port }
+}
+
+const readFlags = () => {
+  try {
+    return parseArgs({
+      options: {
+        sip: { type: 'string', default: '127.0.0.1:5060' },
+        data: { type: 'string' },
+        domain: { type: 'string', default: 'operator.test' },
+        subscriber: { type: 'string', multiple: true, default: [] },
+        gateway: { type: 'string' },
+        media: { type: 'string' },
+        echo: { type: 'string', default: '3100' },
+        speak: { type: 'string', default: '3101' },
+        trace: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
+}
+
+const readBindings = (file: string): Binding[] => {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Binding[]
+  } catch {
+    // The first run, or a file cut short: the boxes will register again.
+    return []
+  }
+}
+
+const run = async (): Promise<void> => {
+  const flags = readFlags()
+  if (flags.help) {
+    process.stdout.write(help)
+    return
+  }
+  const subscribers: Record<string, string> = {}
+  for (const text of flags.subscriber) {
+    const colon = text.indexOf(':')
+    if (colon < 1) throw new UsageError(`--subscriber ${text}: not USER:PASSWORD`)
+    subscribers[text.slice(0, colon)] = text.slice(colon + 1)
+  }
+  const file = flags.data === undefined ? undefined : join(flags.data, 'bindings.json')
+  if (flags.data !== undefined) mkdirSync(flags.data, { recursive: true })
+  const prompt = readFileSync(new URL('../../../test/operator/prompts/speaking.al', import.meta.url))
+  const operator = await createOperator(
+    {
+      sip: endpointOf('--sip', flags.sip),
+      domain: flags.domain.toLowerCase(),
+      subscribers,
+      services: { [flags.echo]: { type: 'echo' }, [flags.speak]: { type: 'speak', prompt } },
+      ...(flags.gateway === undefined ? {} : { gateway: endpointOf('--gateway', flags.gateway) }),
+      ...(flags.media === undefined ? {} : { mediaAddress: flags.media }),
+      ...(file === undefined
+        ? {}
+        : {
+            bindings: readBindings(file),
+            onBindings: bindings => {
+              writeFileSync(`${file}.new`, JSON.stringify(bindings))
+              renameSync(`${file}.new`, file)
+            },
+          }),
+      onDigit: (number, digit) => process.stderr.write(`${number} digit ${digit}\n`),
+      ...(flags.trace
+        ? {
+            onMessage: (direction, peer, text) =>
+              process.stderr.write(`${direction} ${peer.address}:${peer.port}\n${text}\n`),
+          }
+        : {}),
+    },
+    { network: new LinuxNetwork(), clock: new LinuxClock(), entropy: new LinuxEntropy() },
+  )
+  const stop = (): void => {
+    // A short while for the BYEs of standing calls to leave.
+    void operator.close().then(() => process.exit(0))
+  }
+  process.once('SIGTERM', stop)
+  process.once('SIGINT', stop)
+  process.stdout.write('operator ready\n')
+}
+
+run().catch((error: Error) => {
+  process.stderr.write(`operator: ${error.message}\n`)
+  process.exit(error instanceof UsageError ? 2 : 1)
+})

@@ -1,0 +1,23 @@
+// What a Request-URI of a subscriber means to the operator.
+
+import { parseSipUri } from '../../firmware/sip/wire/header-values.js'
+
+const decoded = (text: string): string => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/**
+ * The number or name called: user part of a sip or tel URI, escapes and visual separators taken out, parameters left out,
+ * `+<countryCode>` turned into the national 0. Undefined when there is none.
+ */
+export const calledNumber = (uri: string, countryCode: string): string | undefined => {
+  const user = /^tel:/i.test(uri) ? uri.slice(4) : parseSipUri(uri)?.user
+  if (user === undefined) return undefined
+  const plain = decoded(user.split(';', 1)[0] as string)
+  const digits = /^\+?[\d\-.()*#]+$/.test(plain) ? plain.replace(/[-.()]/g, '') : plain
+  return digits.startsWith(`+${countryCode}`) ? `0${digits.slice(countryCode.length + 1)}` : digits
+}

@@ -1,0 +1,119 @@
+// The reference operator: registrar, stateful proxy and announcement user agent on one socket. Driven by a clock, a
+// network and an entropy, so that it runs in virtual time as well as on a real machine (main.ts).
+
+import { createWire } from '../../firmware/sip/wire/transactions.js'
+import type { Clock } from '../../hal/clock.js'
+import type { Entropy } from '../../hal/entropy.js'
+import type { Endpoint, Network } from '../../hal/network.js'
+import { type Announcements, createAnnouncements, type Service } from './announcements.js'
+import { createDigest } from './digest.js'
+import { createProxy } from './proxy.js'
+import { type Binding, createRegistrar } from './registrar.js'
+
+export interface OperatorOptions {
+  readonly sip: Endpoint
+  /** Realm and host part of every address of record, lower case. */
+  readonly domain: string
+  /** Password by user. */
+  readonly subscribers: Readonly<Record<string, string>>
+  /** Numbers that are no subscriber's go here; without it they get 404. */
+  readonly gateway?: Endpoint
+  /** Service numbers; see ./prompts for what may be spoken. */
+  readonly services?: Readonly<Record<string, Service>>
+  /** Defaults to the address of `sip`. */
+  readonly mediaAddress?: string
+  /** Default 30000-30199. */
+  readonly mediaPorts?: readonly [number, number]
+  /** Without "+"; default "33". */
+  readonly countryCode?: string
+  readonly nonceSeconds?: number
+  readonly minExpires?: number
+  readonly maxExpires?: number
+  /** Bindings of an earlier run. */
+  readonly bindings?: readonly Binding[]
+  onBindings?(bindings: readonly Binding[]): void
+  /** A key pressed in a call to a service number (RFC 4733). */
+  onDigit?(number: string, digit: string): void
+  onMessage?(direction: 'in' | 'out', peer: Endpoint, text: string): void
+}
+
+export interface Operator {
+  readonly sip: Endpoint
+  bindingsOf(user: string): readonly Binding[]
+  /** Calls that stand to service numbers. */
+  readonly serviceCalls: number
+  close(): Promise<void>
+}
+
+/** One source may be a whole network of boxes here. */
+const SOURCE_RATE = 5000
+
+/** Rejects as Network.openUdp does. */
+export const createOperator = async (
+  options: OperatorOptions,
+  dependencies: { readonly network: Network; readonly clock: Clock; readonly entropy: Entropy },
+): Promise<Operator> => {
+  const { clock, entropy } = dependencies
+  const { domain, subscribers, onMessage, onDigit, onBindings } = options
+  const countryCode = options.countryCode ?? '33'
+  const wire = await createWire(
+    {
+      listen: options.sip,
+      sourceRate: SOURCE_RATE,
+      ...(onMessage === undefined ? {} : { onMessage }),
+    },
+    dependencies,
+  )
+  const registrar = createRegistrar({
+    clock,
+    domain,
+    ...(options.minExpires === undefined ? {} : { minExpires: options.minExpires }),
+    ...(options.maxExpires === undefined ? {} : { maxExpires: options.maxExpires }),
+    ...(options.bindings === undefined ? {} : { bindings: options.bindings }),
+    ...(onBindings === undefined ? {} : { onChange: onBindings }),
+  })
+  const digest = createDigest({
+    clock,
+    entropy,
+    realm: domain,
+    passwordOf: user => (Object.hasOwn(subscribers, user) ? subscribers[user] : undefined),
+    ...(options.nonceSeconds === undefined ? {} : { nonceSeconds: options.nonceSeconds }),
+  })
+  const announcements: Announcements = createAnnouncements({
+    ...dependencies,
+    wire,
+    countryCode,
+    mediaAddress: options.mediaAddress ?? options.sip.address,
+    mediaPorts: options.mediaPorts ?? [30_000, 30_199],
+    services: new Map(Object.entries(options.services ?? {})),
+    ...(onDigit === undefined ? {} : { onDigit }),
+  })
+  const proxy = createProxy({
+    wire,
+    clock,
+    domain,
+    countryCode,
+    digest,
+    registrar,
+    gateway: options.gateway,
+    isSubscriber: user => Object.hasOwn(subscribers, user),
+    takenByService: request => announcements.takes(request),
+    serve: transaction => announcements.serve(transaction),
+    newTag: () => entropy.hex(8),
+  })
+  wire.onRequest = transaction => proxy.request(transaction)
+  wire.onAck = ack => {
+    if (!announcements.ack(ack)) proxy.ack(ack)
+  }
+  return {
+    sip: wire.local,
+    bindingsOf: user => registrar.bindingsOf(user),
+    get serviceCalls() {
+      return announcements.calls
+    },
+    close: async () => {
+      announcements.close()
+      await wire.close()
+    },
+  }
+}
