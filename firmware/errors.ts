@@ -24,6 +24,8 @@ export const errorTable = {
   'VP-6004': 'Correct the field shown; test/bench/PROTOCOL.md gives its range.',
   'VP-6005': 'Give an 8 kHz mono 16-bit WAV file that the bench server can read.',
   'VP-6006': 'The telephone was put on-hook; lift it and send the action again.',
+  'VP-6007':
+    'Wait for replies before sending more requests; if the audio half is gone, see the log of the box.',
   'VP-7001': 'voiceport --help lists the commands.',
   'VP-7002': 'voiceport COMMAND --help lists the flags and arguments.',
   'VP-7003': 'Name a file that exists and can be read.',

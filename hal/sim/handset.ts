@@ -263,10 +263,18 @@ export class SimHandset implements Handset {
 
   async #record(action: Doing<'record'>): Promise<HandsetReply> {
     const recorder = new Recorder(action.ms)
-    await new Promise<void>(finish => {
-      this.#recorders.add({ recorder, finish })
+    const failed = await new Promise<Error | undefined>(resolve => {
+      const entry = { recorder, finish: () => resolve(undefined) }
+      this.#recorders.add(entry)
       this.#busyChanged()
+      // A name that cannot be written is told now, not after minutes of recording.
+      this.#clock.external(writeWav(action.wav, new Int16Array(0))).catch((error: Error) => {
+        this.#recorders.delete(entry)
+        this.#busyChanged()
+        resolve(error)
+      })
     })
+    if (failed !== undefined) return this.#fileFailure(failed)
     const end = this.#clock.now()
     try {
       await this.#clock.external(writeWav(action.wav, recorder.samples))
