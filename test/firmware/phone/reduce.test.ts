@@ -232,6 +232,7 @@ t.test('what a refusal sounds like', async t => {
     [503, 17, 'busy'],
     [500, 1, 'sit'],
     [480, 28, 'sit'],
+    [480, 22, 'sit'],
     [503, 34, 'congestion'],
     [486, 1, 'busy'],
   ] as const
@@ -242,6 +243,13 @@ t.test('what a refusal sounds like', async t => {
     t.same([...phone.timers.keys()], ['busy-tone'])
     t.equal(hungUp(phone), 0, 'nothing is left to release')
     idleAgain(t, phone.hangUp())
+  }
+  t.ok(ringing().failed(404).on({ type: 'tone-end', tone: 'busy' }).lastIgnored)
+  t.ok(ringing().failed(486).on({ type: 'tone-end', tone: 'busy' }).lastIgnored)
+  for (const type of ['ended', 'abandoned'] as const) {
+    const phone = ringing()
+    phone.on({ type, call: phone.called, elsewhere: false })
+    t.match(phone.heard, { tone: 'busy', talk: 0 }, `a call that is ${type} before its answer`)
   }
   const sit = ringing().failed(404).on({ type: 'tone-end', tone: 'sit' })
   t.equal(sit.tone, 'busy', 'a special information tone that ends gives way to the busy tone')
