@@ -73,8 +73,12 @@ const isFlashKey = (name: string): name is FlashKey => (flashKeys as readonly st
 const explainKeys = (keys: string, state: Situation, plan: DialPlan): Told => {
   switch (state) {
     case 'dial-tone':
-    case 'dialling':
       return explainNumber(keys, plan)
+    case 'dialling':
+      return [
+        'collected',
+        'Added to the number being dialled; ask for the whole of it in the state dial-tone.',
+      ]
     case 'idle':
       return ['ignored', 'Ignored: the telephone is on-hook. Lift it and dial at the dial tone.']
     case 'ringing-in':

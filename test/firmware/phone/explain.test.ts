@@ -87,6 +87,7 @@ t.test('numbers and codes are explained as the machine takes them', async t => {
 
 t.test('keys in other situations, and what is no key at all', async t => {
   t.equal(explain('5', 'active', plan)?.action, 'relayed')
+  t.equal(explain('5', 'dialling', plan)?.action, 'collected')
   t.equal(explain('5', 'emergency', plan)?.action, 'relayed')
   for (const state of ['idle', 'ringing-in', 'failed', 'left-off-hook', 'call-back'] as const)
     t.equal(explain('5', state, plan)?.action, 'ignored')
