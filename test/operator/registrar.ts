@@ -82,7 +82,7 @@ export const createRegistrar = (options: RegistrarOptions): Registrar => {
         keep(live().filter(binding => binding.user !== user))
         return refuse(200, 'OK')
       }
-      const changes: Binding[] = []
+      const changes = new Map<string, Binding>()
       for (const value of contacts) {
         const contact = parseNameAddress(value)
         if (contact === undefined || parseSipUri(contact.uri) === undefined) return refuse(400, 'Bad Request')
@@ -97,12 +97,11 @@ export const createRegistrar = (options: RegistrarOptions): Registrar => {
         if (old !== undefined && old.callId === callId && cseq <= old.cseq)
           return refuse(500, 'Server Internal Error')
         const expires = clock.wall() + Math.min(asked, maxExpires) * 1000
-        changes.push({ user, contact: contact.uri, source, callId, cseq, expires })
+        changes.set(keyOf(contact.uri), { user, contact: contact.uri, source, callId, cseq, expires })
       }
-      if (changes.length > 0) {
-        const changed = new Set(changes.map(({ contact }) => keyOf(contact)))
-        const others = live().filter(binding => binding.user !== user || !changed.has(keyOf(binding.contact)))
-        keep([...others, ...changes.filter(({ expires }) => expires > clock.wall())])
+      if (changes.size > 0) {
+        const others = live().filter(binding => binding.user !== user || !changes.has(keyOf(binding.contact)))
+        keep([...others, ...[...changes.values()].filter(({ expires }) => expires > clock.wall())])
       }
       const listed = bindingsOf(user).map((binding): HeaderLine => {
         const seconds = Math.ceil((binding.expires - clock.wall()) / 1000)
