@@ -1,6 +1,6 @@
 // Configuration, board and profile together: what one file says must fit the others. One list of mistakes for all.
 
-import { dirname, isAbsolute, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { type Board, boardSchema } from './board-schema.js'
 import { readConfig } from './load-config.js'
 import { loadProfile } from './load-profile.js'
@@ -19,7 +19,12 @@ export interface Settings {
 export type SettingsResult = { readonly settings: Settings } | { readonly errors: readonly Problem[] }
 
 /** The file of a board or profile that comes with voiceport; undefined when there is none of that name. */
-export type FindData = (kind: 'board' | 'profile', name: string) => string | undefined
+export type FindData = (kind: DataKind, name: string) => string | undefined
+export type DataKind = 'board' | 'profile'
+
+/** A name with a "/" or "." is a path, relative to the file `from` it stands in. */
+export const locate = (kind: DataKind, name: string, from: string, findData: FindData): string | undefined =>
+  /[/.]/.test(name) ? resolve(dirname(from), name) : findData(kind, name)
 
 export const loadSettings = (
   file: string,
@@ -33,8 +38,7 @@ export const loadSettings = (
   const complain = (code: Problem['code'], path: readonly (string | number)[], message: string): void => {
     errors.push(problem(code, document.origin(path), keyText(path), message))
   }
-  const find = (kind: 'board' | 'profile', name: string, from: string): string | undefined =>
-    /[/.]/.test(name) ? (isAbsolute(name) ? name : resolve(dirname(from), name)) : findData(kind, name)
+  const find = (kind: DataKind, name: string, from: string) => locate(kind, name, from, findData)
 
   const boardFile = find('board', config.board, file)
   if (boardFile === undefined) complain('VP-1008', ['board'], `there is no board "${config.board}"`)

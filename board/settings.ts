@@ -1,0 +1,38 @@
+// Settings with the data files of this installation, for every command that needs them.
+
+import { VoiceportError } from '../firmware/errors.js'
+import type { DialPlan } from '../firmware/phone/dialling/plan.js'
+import { loadProfile } from '../firmware/settings/load-profile.js'
+import { loadSettings, locate, type SettingsResult } from '../firmware/settings/load-settings.js'
+import type { Problem } from '../firmware/settings/problem.js'
+import type { Profile } from '../firmware/settings/profile-schema.js'
+import { findData, listData } from './data.js'
+
+export const settingsOf = (file: string): SettingsResult => loadSettings(file, findData)
+
+/** The profile of that name or path. Throws VoiceportError with the first of its mistakes. */
+export const profileOf = (name: string): Profile => {
+  const find = (wanted: string, from: string): string | undefined => locate('profile', wanted, from, findData)
+  const file = find(name, `${process.cwd()}/.`)
+  if (file === undefined)
+    throw new VoiceportError(
+      'VP-1008',
+      `there is no profile "${name}", only ${listData('profile').join(', ')}`,
+    )
+  const read = loadProfile(file, find)
+  if (read.ok) return read.value
+  const first = read.problems[0]
+  throw new VoiceportError(first?.code ?? 'VP-1003', first ? problemText(first) : `${file} is not a profile`)
+}
+
+export const dialPlanOf = (profile: Profile): DialPlan => ({
+  rules: profile.dialplan.rules,
+  emergency: profile.emergency,
+  codes: profile.codes.local,
+  networkCodes: profile.codes.network,
+  maxDigits: profile.dialplan.maxDigits,
+})
+
+/** "voiceport.toml:3: sip.dscp = 64: must be a whole number from 0 to 63". */
+export const problemText = ({ file, line, message }: Problem): string =>
+  line > 0 ? `${file}:${line}: ${message}` : message
