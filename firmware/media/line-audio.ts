@@ -1,0 +1,193 @@
+// The audio of one telephone line, frame by frame: what the telephone sends goes through the echo canceller and the
+// DTMF detector to the calls it talks to; what they say, tones on top, goes to the telephone. All buffers are kept.
+
+import type { Us } from '../../hal/clock.js'
+import { FRAME_SAMPLES, type PcmPort } from '../../hal/pcm-port.js'
+import { DtmfDetector, type DtmfEnd, type DtmfSink, type DtmfStart } from './dtmf-detector.js'
+import { EchoCanceller } from './echo-canceller.js'
+import type { MediaEvent, RingCadence, ToneSpec } from './media-contract.js'
+import type { MediaStream } from './media-stream.js'
+import { Mixer } from './mixer.js'
+import { RingBursts } from './ring-cadence.js'
+import { ToneGenerator } from './tone-generator.js'
+
+const US_PER_SAMPLE = 125
+
+export type DigitMode = 'off' | 'dialling' | 'call'
+
+export class LineAudio {
+  readonly id: string
+  /** `wake` was commanded. */
+  wanted = false
+  /** Frames flow for its port now. */
+  awake = false
+  readonly #port: PcmPort
+  readonly #emit: (event: MediaEvent) => void
+  readonly #captured = new Int16Array(FRAME_SAMPLES)
+  readonly #played = new Int16Array(FRAME_SAMPLES)
+  readonly #mixer = new Mixer(FRAME_SAMPLES)
+  readonly #echo = new EchoCanceller()
+  readonly #tones = new ToneGenerator()
+  readonly #detector = new DtmfDetector('dialling')
+  readonly #ring: RingBursts
+  readonly #keys: DtmfSink = {
+    start: start => this.#keyDown(start),
+    end: end => this.#keyUp(end.endSample),
+  }
+  #tone: string | null = null
+  #digits: DigitMode = 'off'
+  #relay = false
+  #except: string | undefined
+  #talk: readonly MediaStream[] = []
+  #frameUs = 0
+  /** The detector's count at the first sample of the present frame. */
+  #frameSample = 0
+  #key: DtmfStart | undefined
+
+  constructor(port: PcmPort, emit: (event: MediaEvent) => void) {
+    this.id = port.id
+    this.#port = port
+    this.#emit = emit
+    this.#ring = new RingBursts((on, at) => emit({ type: 'ring-burst', line: port.id, on, us: at }))
+  }
+
+  /** Frames are needed: commanded, or a ring or tone runs. */
+  get needsFrames(): boolean {
+    return this.wanted || this.#ring.running || this.#tone !== null
+  }
+
+  /** Everything stops; what was heard before is forgotten. */
+  sleep(now: Us): void {
+    this.#ring.stop(now)
+    this.tone(null, undefined)
+    this.digits('off')
+    this.talk([])
+    this.relayDigits(false, undefined)
+    this.#echo.reset()
+    this.#played.fill(0)
+  }
+
+  tone(name: string | null, spec: ToneSpec | undefined): void {
+    if (name === null || spec === undefined) {
+      this.#tones.stop()
+      this.#tone = null
+      return
+    }
+    this.#tone = name
+    this.#tones.start(spec)
+  }
+
+  ring(cadence: RingCadence | undefined, now: Us): void {
+    if (cadence === undefined) this.#ring.stop(now)
+    else this.#ring.start(cadence, now)
+  }
+
+  digits(mode: DigitMode): void {
+    if (mode === 'off') {
+      if (this.#key !== undefined) this.#keyUp(this.#detector.samples)
+      this.#digits = 'off'
+      return
+    }
+    if (this.#digits === 'off') this.#detector.reset()
+    this.#detector.mode = mode
+    this.#digits = mode
+  }
+
+  talk(streams: readonly MediaStream[]): void {
+    for (const stream of this.#talk) if (!streams.includes(stream)) this.#release(stream)
+    this.#talk = streams
+  }
+
+  /** The stream is gone. */
+  forget(stream: MediaStream): void {
+    if (this.#talk.includes(stream)) this.#talk = this.#talk.filter(other => other !== stream)
+  }
+
+  /** `except`: a key of which the far end neither is told nor hears. */
+  relayDigits(on: boolean, except: string | undefined): void {
+    this.#relay = on
+    this.#except = except
+    if (!on || this.#key?.digit === except) for (const stream of this.#talk) this.#release(stream)
+  }
+
+  /** First half of a frame that begins at `frameUs`: takes what the telephone sends. */
+  capture(frameUs: number): void {
+    this.#frameUs = frameUs
+    const captured = this.#captured
+    this.#port.read(captured)
+    // The board plays the frame it was given last while it captures this one.
+    this.#echo.process(captured, this.#played, captured)
+    this.#frameSample = this.#detector.samples
+    if (this.#digits !== 'off') this.#detector.process(captured, this.#keys)
+    if (this.#key !== undefined && this.#key.digit === this.#except) captured.fill(0)
+  }
+
+  /** Second half, after every stream has pulled: gives the telephone its frame and each stream what it is to hear. */
+  play(): void {
+    const streams = this.#talk
+    const played = this.#played
+    if (streams.length === 1) this.#pair(streams[0] as MediaStream)
+    else this.#conference(streams)
+    const ended = this.#tones.mix(played)
+    this.#port.write(played)
+    this.#ring.frame(this.#frameUs + FRAME_SAMPLES * US_PER_SAMPLE)
+    if (ended) this.#toneEnded()
+  }
+
+  #pair(stream: MediaStream): void {
+    stream.near.set(this.#captured)
+    this.#played.set(stream.far)
+  }
+
+  #conference(streams: readonly MediaStream[]): void {
+    const mixer = this.#mixer
+    mixer.clear()
+    for (let i = 0; i < streams.length; i++) mixer.add((streams[i] as MediaStream).far)
+    mixer.all(this.#played)
+    mixer.add(this.#captured)
+    for (let i = 0; i < streams.length; i++) {
+      const stream = streams[i] as MediaStream
+      mixer.allBut(stream.far, stream.near)
+    }
+  }
+
+  #toneEnded(): void {
+    const tone = this.#tone
+    this.#tone = null
+    if (tone !== null) this.#emit({ type: 'tone-end', line: this.id, tone })
+  }
+
+  /** Instant of a sample by the detector's count. */
+  #instantOf(sample: number): number {
+    return this.#frameUs + (sample - this.#frameSample) * US_PER_SAMPLE
+  }
+
+  #keyDown(start: DtmfStart): void {
+    this.#key = start
+    const { digit, dbm0, startSample } = start
+    if (this.#relay && digit !== this.#except) {
+      for (const stream of this.#talk) stream.keyDown(digit, this.#frameSample - startSample, dbm0)
+    }
+    this.#emit({ type: 'digit-start', line: this.id, digit, us: this.#instantOf(startSample), dbm0 })
+  }
+
+  #keyUp(endSample: DtmfEnd['endSample']): void {
+    const key = this.#key
+    if (key === undefined) return
+    this.#key = undefined
+    const samples = Math.max(0, endSample - key.startSample)
+    for (const stream of this.#talk) stream.keyUp(samples)
+    this.#emit({
+      type: 'digit-end',
+      line: this.id,
+      digit: key.digit,
+      us: this.#instantOf(endSample),
+      ms: samples / 8,
+    })
+  }
+
+  /** A stream that hears this line no more must not go on hearing its key. */
+  #release(stream: MediaStream): void {
+    if (this.#key !== undefined) stream.keyUp(this.#detector.samples - this.#key.startSample)
+  }
+}
