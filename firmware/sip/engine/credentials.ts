@@ -16,9 +16,12 @@ export interface RequestToSign {
   readonly body: string
 }
 
+/** Header name and its values, one a line. */
+export type SignedHeaders = readonly (readonly [string, readonly string[]])[]
+
 export type Verdict =
-  /** Send again with these header values. */
-  | { readonly type: 'retry'; readonly header: string; readonly values: readonly string[] }
+  /** Send again with these headers, all others of their names taken out. */
+  | { readonly type: 'retry'; readonly headers: SignedHeaders }
   | { readonly type: 'give-up'; readonly why: 'foreign-realm' | 'unsupported' | 'refused' }
 
 /** What one request has already tried; kept with the request. */
@@ -34,7 +37,7 @@ export interface Credentials {
     attempts: Attempts,
     request: RequestToSign,
     scope: 'register' | 'call',
-  ): readonly (readonly [string, readonly string[]])[]
+  ): SignedHeaders
   answer(
     attempts: Attempts,
     asker: Asker,
@@ -94,16 +97,22 @@ export const createCredentials = (options: CredentialsOptions): Credentials => {
     return authorization(entry.challenge, { user, password, ...request, cnonce, count })
   }
 
+  const signAll = (entries: readonly Known[], attempts: Attempts, request: RequestToSign): SignedHeaders => {
+    const headers = new Map<string, string[]>()
+    for (const entry of entries) {
+      const name = headerOf(entry.asker)
+      headers.set(name, [...(headers.get(name) ?? []), sign(entry, attempts, request)])
+    }
+    return [...headers]
+  }
+
   return {
     preempt(attempts, request, scope) {
-      const headers = new Map<string, string[]>()
-      for (const entry of known.values()) {
-        // Without qop nothing counts the uses of a nonce: sending the same answer again would be a replay.
-        if (!entry.scopes.has(scope) || entry.challenge.qop === undefined) continue
-        const name = headerOf(entry.asker)
-        headers.set(name, [...(headers.get(name) ?? []), sign(entry, attempts, request)])
-      }
-      return [...headers]
+      // Without qop nothing counts the uses of a nonce: sending the same answer again would be a replay.
+      const usable = [...known.values()].filter(
+        entry => entry.scopes.has(scope) && entry.challenge.qop !== undefined,
+      )
+      return signAll(usable, attempts, request)
     },
 
     answer(attempts, asker, values, request, { scope, inDialog }) {
@@ -120,17 +129,17 @@ export const createCredentials = (options: CredentialsOptions): Credentials => {
       })
       if (fresh.length === 0 || attempts.count >= maximumRounds) return { type: 'give-up', why: 'refused' }
       attempts.count++
-      const signed: string[] = []
       for (const challenge of fresh) {
         const key = `${asker} ${challenge.realm}`
         if (scope === 'register') registrarRealms.add(challenge.realm)
         const scopes = known.get(key)?.scopes ?? new Set()
         scopes.add(scope)
-        const entry: Known = { challenge, cnonce: options.entropy.hex(12), count: 0, asker, scopes }
-        known.set(key, entry)
-        signed.push(sign(entry, attempts, request))
+        known.set(key, { challenge, cnonce: options.entropy.hex(12), count: 0, asker, scopes })
+        attempts.used.set(key, challenge.nonce)
       }
-      return { type: 'retry', header: headerOf(asker), values: signed }
+      // Whoever was satisfied before must be satisfied again: the whole set is signed anew.
+      const answered = [...attempts.used.keys()].flatMap(key => known.get(key) ?? [])
+      return { type: 'retry', headers: signAll(answered, attempts, request) }
     },
 
     nextNonce(asker, value) {

@@ -19,6 +19,8 @@ export interface SessionDescriber {
   offer(wish: LocalWish): string
   /** What we said last, word for word (session refresh); an offer when nothing was said. */
   repeat(): string
+  /** Our last offer was refused: what was agreed before stands again (RFC 6141 §3.1). */
+  rollback(): void
   /** The answer to `offer`, or undefined when nothing fits (488). */
   answer(offer: string, wish: LocalWish): { readonly sdp: string; readonly remote: RemoteMedia } | undefined
   /** The far end's answer to our last offer; undefined when it cannot be used. */
@@ -169,6 +171,12 @@ const without = ({
   ...rest
 }: Stream): Omit<Stream, 'codecs' | 'direction'> => rest
 
+/** Whether an offer could be answered at all, before our own address is known. */
+export const offerFits = (offer: string): boolean => {
+  const description = read(offer)
+  return description !== undefined && ([4, 6] as const).some(family => usableStream(description, family))
+}
+
 /**
  * `sessionId` and `version` are the numbers of o= (RFC 4566 §5.2); its user is "-" and there is no name,
  * so that a masked caller does not show here.
@@ -180,9 +188,14 @@ export const describeSession = (
 ): SessionDescriber => {
   const family = media.address.includes(':') ? 6 : 4
   const where = `IN IP${family} ${media.address}`
-  let version = firstVersion
-  let lastBody: string | undefined
-  let lastDirection: Direction = 'sendrecv'
+  interface Said {
+    readonly body: string
+    readonly version: number
+    readonly direction: Direction
+  }
+  let highest = firstVersion
+  let said: Said | undefined
+  let agreed: Said | undefined
   let shapes: readonly LineShape[] = [{ ours: true, media: 'audio', protocol: 'RTP/AVP', payloads: '' }]
   let codecs: readonly { readonly codec: Codec; readonly payloadType: number }[] = [
     { codec: 'PCMA', payloadType: staticTypes.PCMA },
@@ -214,11 +227,12 @@ export const describeSession = (
       ),
       '',
     ].join('\r\n')
-    if (lastBody !== undefined && lastBody !== body) version++
-    lastBody = body
-    lastDirection = direction
-    return `v=0\r\no=- ${sessionId} ${version} ${where}\r\n${body}`
+    if (said === undefined) said = { body, version: highest, direction }
+    else if (said.body !== body) said = { body, version: ++highest, direction }
+    return textOf(said)
   }
+
+  const textOf = ({ body, version }: Said): string => `v=0\r\no=- ${sessionId} ${version} ${where}\r\n${body}`
 
   const fullList = (): typeof codecs => {
     const missing = (['PCMA', 'PCMU'] as const).filter(name => !codecs.some(entry => entry.codec === name))
@@ -229,10 +243,11 @@ export const describeSession = (
   return {
     offer: wish => say(fullList(), eventType, wish),
 
-    repeat: () =>
-      lastBody === undefined
-        ? say(fullList(), eventType, 'sendrecv')
-        : `v=0\r\no=- ${sessionId} ${version} ${where}\r\n${lastBody}`,
+    repeat: () => (said === undefined ? say(fullList(), eventType, 'sendrecv') : textOf(said)),
+
+    rollback: () => {
+      said = agreed ?? said
+    },
 
     answer(offer, wish) {
       const description = read(offer)
@@ -245,7 +260,9 @@ export const describeSession = (
       shapes = description.media.map((line, at) => shapeOf(line, at === index))
       codecs = stream.codecs.slice(0, 1)
       eventType = stream.eventPayloadType
-      return { sdp: say(codecs, eventType, direction), remote }
+      const sdp = say(codecs, eventType, direction)
+      agreed = said
+      return { sdp, remote }
     },
 
     accept(answer) {
@@ -256,7 +273,8 @@ export const describeSession = (
       const { stream } = found
       codecs = stream.codecs.slice(0, 1)
       eventType = stream.eventPayloadType ?? eventType
-      return remoteOf(stream, both(mirrored[stream.direction], lastDirection))
+      agreed = said
+      return remoteOf(stream, both(mirrored[stream.direction], said?.direction ?? 'sendrecv'))
     },
   }
 }
