@@ -33,11 +33,7 @@ export interface Attempts {
 
 export interface Credentials {
   /** Headers worth sending unasked: what the same kind of request was asked for before. */
-  preempt(
-    attempts: Attempts,
-    request: RequestToSign,
-    scope: 'register' | 'call',
-  ): SignedHeaders
+  preempt(attempts: Attempts, request: RequestToSign, scope: 'register' | 'call'): SignedHeaders
   answer(
     attempts: Attempts,
     asker: Asker,

@@ -1,0 +1,183 @@
+// One account at work on one line: its user agent, its place on the wire, its registration, its calls. A changed account
+// gets a new one of these; the old one lives on until its calls are over.
+
+import type { Clock } from '../../hal/clock.js'
+import { ms } from '../../hal/clock.js'
+import type { Endpoint } from '../../hal/network.js'
+import type { Log } from '../log.js'
+import type { Call, CallContext } from './engine/call-context.js'
+import { createCredentials } from './engine/credentials.js'
+import { receiveCall } from './engine/incoming-call.js'
+import { placeCall } from './engine/outgoing-call.js'
+import { createRegistrar } from './engine/register-request.js'
+import { createUserAgent, withOurAllow } from './engine/user-agent.js'
+import { type Resolver, readProxy, resolveProxies } from './proxies.js'
+import { createRegistration, type RegistrationState } from './registration.js'
+import { requestUri } from './request-uri.js'
+import type { CallId, PlaceRequest, SipAccount, SipSink } from './sip-line.js'
+import type { Wire, WireLine } from './wire/wire-contract.js'
+
+export interface AccountAgentOptions extends Resolver {
+  readonly lineId: string
+  readonly account: SipAccount
+  readonly wire: Wire
+  readonly clock: Clock
+  readonly log: Log
+  readonly userAgent: string
+  readonly emit: SipSink
+  onState(state: RegistrationState): void
+  /** A call of this account begins or is over. */
+  onCall(call: CallId, control: Call | undefined): void
+}
+
+export interface AccountAgent {
+  start(): void
+  place(call: CallId, request: PlaceRequest): void
+  /** Takes no further calls, de-registers; resolves when every request is answered or after `withinMs`. */
+  stop(withinMs: number): Promise<void>
+  /** Leaves the wire. */
+  close(): void
+  readonly callCount: number
+}
+
+const defaultExpires = 3600
+const defaultSession = 1800
+const pollMs = 50
+
+export const createAccountAgent = (options: AccountAgentOptions): AccountAgent => {
+  const { account, wire, clock, entropy, log, lineId, emit } = options
+  const token = `${entropy.hex(6)}.invalid`
+  const contactUser = `u${entropy.hex(8)}`
+  const calls = new Set<CallId>()
+  let proxies: readonly Endpoint[] = []
+  let closing = false
+
+  const agent = createUserAgent(
+    {
+      clock,
+      entropy,
+      log,
+      name: options.userAgent,
+      token,
+      contactUser,
+      user: account.user,
+      domain: account.domain,
+      credentials: createCredentials({
+        user: account.authUser ?? account.user,
+        password: account.password,
+        domain: account.domain,
+        proxies: account.proxies.flatMap(text => readProxy(text)?.host ?? []),
+        entropy,
+      }),
+      send: text => wireLine.send(text),
+    },
+    {
+      onInvite: invite => {
+        if (closing) {
+          invite.reject({ statusCode: 480 })
+          return
+        }
+        const call = `${lineId}-in-${entropy.hex(5)}`
+        hold(call, receiveCall(context, call, invite))
+      },
+      onUpdate: (dialog, request) => {
+        const owner = context.dialogs.get(dialog.id)
+        if (owner) owner.onUpdate(request)
+        else request.reject({ statusCode: 481 })
+      },
+    },
+  )
+  const wireLine: WireLine = wire.line({
+    token,
+    contactUser,
+    users: [account.user],
+    proxies,
+    outbound: withOurAllow,
+    onMessage: text => agent.receive(text),
+  })
+
+  const context: CallContext = {
+    agent,
+    sessionSeconds: account.sessionSeconds ?? defaultSession,
+    emit,
+    dialogs: new Map(),
+    forget: call => {
+      if (calls.delete(call)) options.onCall(call, undefined)
+    },
+  }
+
+  const hold = (call: CallId, control: Call | undefined): void => {
+    if (!control) return
+    calls.add(call)
+    options.onCall(call, control)
+  }
+
+  const findProxies = async (): Promise<void> => {
+    try {
+      proxies = await resolveProxies(account, options)
+      wireLine.setProxies(proxies)
+    } catch (error) {
+      // The last addresses that were good serve on while the name server is away.
+      if (proxies.length === 0) throw error
+    }
+  }
+
+  const registration = createRegistration({
+    clock,
+    entropy,
+    log,
+    registrar: createRegistrar(agent),
+    seconds: account.expiresSeconds ?? defaultExpires,
+    prepare: findProxies,
+    onState: options.onState,
+    onRegistered: reply => agent.setRoutes(reply.routes),
+  })
+
+  const placeNow = (call: CallId, request: PlaceRequest): void => {
+    const target = requestUri(request.target, account)
+    try {
+      hold(call, placeCall(context, { call, request, target }))
+    } catch (error) {
+      log.warn('call cannot be placed', { call, reason: String(error) })
+      emit({ type: 'failed', call, status: 400 })
+    }
+  }
+
+  /** Stands for the call while its destination is looked up. */
+  const placeLater = (call: CallId, request: PlaceRequest): void => {
+    let wanted = true
+    const idle = (): void => {}
+    const hangUp = (): void => {
+      wanted = false
+      context.forget(call)
+    }
+    hold(call, { ring: idle, answer: idle, reject: idle, hold: idle, resume: idle, hangUp })
+    findProxies().then(
+      () => wanted && placeNow(call, request),
+      () => {
+        if (!wanted) return
+        context.forget(call)
+        emit({ type: 'failed', call, status: 503, reason: 'No address' })
+      },
+    )
+  }
+
+  return {
+    start: () => registration.start(),
+    place: (call, request) => (proxies.length > 0 ? placeNow(call, request) : placeLater(call, request)),
+    async stop(withinMs) {
+      closing = true
+      const end = clock.now() + withinMs * 1000
+      await registration.stop(withinMs)
+      while (agent.isWaiting() && clock.now() < end)
+        await new Promise<void>(resolve => clock.timer('sip stop', ms(pollMs), resolve))
+    },
+    close() {
+      wireLine.close()
+      agent.dispose()
+    },
+    get callCount() {
+      return calls.size
+    },
+  }
+}
