@@ -111,9 +111,9 @@ export const createLine = (options: LineOptions): StackLine => {
   }
 
   const begin = (): void => {
-    if (!wire || !started || current || stopped) return
-    current = makeAgent(wire)
-    current.start()
+    if (!wire || stopped) return
+    current ??= makeAgent(wire)
+    if (started) current.start()
   }
 
   return {
@@ -137,7 +137,7 @@ export const createLine = (options: LineOptions): StackLine => {
       if (!current || !wire || stopped) return
       const old = current
       current = makeAgent(wire)
-      current.start()
+      if (started) current.start()
       retire(old)
     },
     place(call, request) {
