@@ -3,9 +3,10 @@
 // whoever asks (trap 4).
 
 import { Core } from 'sip.js'
+import { methodsWeTake, optionTagsWeKnow } from './capabilities.js'
 import { optionTags, valueAndParameters } from './header-values.js'
 import type { DialogSeam, ServerSeam } from './patches.js'
-import { methodsWeTake, optionTagsWeKnow, type UserAgent } from './user-agent.js'
+import type { UserAgent } from './user-agent.js'
 
 export interface InboundHandlers {
   /** A new INVITE that passed the checks; the handler must answer it. */

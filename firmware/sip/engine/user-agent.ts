@@ -5,7 +5,7 @@ import { Core } from 'sip.js'
 import type { Clock } from '../../../hal/clock.js'
 import type { Entropy } from '../../../hal/entropy.js'
 import type { Log } from '../../log.js'
-import { headerOf, type SipMessage, withHeader } from '../wire/message.js'
+import { optionTagsWeKnow } from './capabilities.js'
 import type { Credentials } from './credentials.js'
 import { exactUri } from './grammar.js'
 import { dispatchRequest, type InboundHandlers } from './inbound.js'
@@ -42,23 +42,6 @@ export interface UserAgent extends Omit<UserAgentOptions, 'send' | 'name'> {
   /** Drops everything at once, without a word to anybody. */
   dispose(): void
 }
-
-export const optionTagsWeKnow = ['100rel', 'timer'] as const
-export const methodsWeTake = [
-  'INVITE',
-  'ACK',
-  'CANCEL',
-  'BYE',
-  'OPTIONS',
-  'PRACK',
-  'UPDATE',
-  'INFO',
-  'NOTIFY',
-] as const
-
-/** sip.js lists in Allow what its core could take; what we take is less, and UPDATE. For WireLineOptions.outbound. */
-export const withOurAllow = (message: SipMessage): SipMessage =>
-  headerOf(message, 'Allow') === undefined ? message : withHeader(message, 'Allow', methodsWeTake.join(', '))
 
 const unanswered: ReadonlySet<string> = new Set([
   Core.TransactionState.Calling,
