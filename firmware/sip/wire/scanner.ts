@@ -53,9 +53,9 @@ for (const name of usual) {
   spelling.set(name.toLowerCase(), name)
 }
 
-/** The usual spelling of a header name; unknown names stay as written. */
-const nameOf = (written: string): string =>
-  spelling.get(written) ?? spelling.get(written.toLowerCase()) ?? written
+/** The usual spelling of a header name; unknown names stay as written. Undefined when it is no token. */
+const nameOf = (written: string): string | undefined =>
+  spelling.get(written) ?? spelling.get(written.toLowerCase()) ?? (isToken(written) ? written : undefined)
 
 const single = new Set(
   (
@@ -105,11 +105,13 @@ const startPattern = /^(\S+) (\S+) (SIP\/\d+\.\d+)$/i
 const statusPattern = /^SIP\/2\.0 ([1-6]\d\d)(?: (.*))?$/i
 
 const readHead = (raw: string): Draft | SipParseError => {
-  if (/\r(?!\n)|(?<!\r)\n/.test(raw)) return drop('CR or LF alone')
   const head = raw.includes('\r\n ') || raw.includes('\r\n\t') ? raw.replace(/\r\n[ \t]+/g, ' ') : raw
   const lines = head.split('\r\n', MAX_LINES + 2)
   if (lines.length > MAX_LINES + 1) return drop('more than 100 header lines')
-  if (lines.some(line => line.length > MAX_LINE)) return drop('line longer than 2 KB')
+  for (const line of lines) {
+    if (line.length > MAX_LINE) return drop('line longer than 2 KB')
+    if (line.includes('\r') || line.includes('\n')) return drop('CR or LF alone')
+  }
   const first = lines[0] as string
   const headers: HeaderLine[] = []
   let badLine: string | undefined
@@ -117,11 +119,11 @@ const readHead = (raw: string): Draft | SipParseError => {
     const line = lines[i] as string
     const colon = line.indexOf(':')
     const written = colon < 0 ? '' : line.slice(0, colon).trimEnd()
-    if (!isToken(written)) {
+    const name = nameOf(written)
+    if (name === undefined) {
       badLine ??= 'header line without a name'
       continue
     }
-    const name = nameOf(written)
     const value = line.slice(colon + 1).trim()
     if (name === 'Via' && value.includes(',')) {
       for (const part of splitOutside(value, ',') ?? [value]) headers.push(['Via', part])
