@@ -53,18 +53,25 @@ export const realFrameClock = (clock: Clock, sink: FrameSink): FrameClock => {
   let running = false
   let scheduled = false
 
-  const catchUp = (): void => {
+  /** Frames that nobody took in time; the grid itself goes on. */
+  const loseOverdue = (): void => {
     const late = clock.now() - due
-    let lost = late > tolerableLateUs ? Math.floor(late / frameUs) : 0
-    if (lost > 0) sink.overrun(lost, us(clock.now()))
-    if (lost > longestCatchUp) {
-      due += (lost - longestCatchUp) * frameUs
-      lost = longestCatchUp
+    if (late <= tolerableLateUs) return
+    const lost = Math.floor(late / frameUs)
+    sink.overrun(lost, clock.now())
+    due += Math.max(0, lost - longestCatchUp) * frameUs
+    for (let left = Math.min(lost, longestCatchUp); left > 0 && running; left--) {
+      sink.frame(us(due), true)
+      due += frameUs
     }
-    while (running && (lost > 0 || clock.now() >= due)) {
+  }
+  const deliverDue = (): void => {
+    while (running && clock.now() >= due) {
+      loseOverdue()
+      if (!running || clock.now() < due) return
       const end = due
       due += frameUs
-      sink.frame(us(end), lost-- > 0)
+      sink.frame(us(end), false)
     }
   }
   const step = (): void => {
@@ -72,7 +79,7 @@ export const realFrameClock = (clock: Clock, sink: FrameSink): FrameClock => {
     if (!running) return
     const left = (due - clock.now()) / 1000
     if (left > 0) Atomics.wait(bed, 0, 0, Math.min(left, sliceMs))
-    if (clock.now() >= due) catchUp()
+    deliverDue()
     schedule()
   }
   const schedule = (): void => {
