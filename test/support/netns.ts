@@ -12,13 +12,8 @@ export const noNamespaceReason = (): string | undefined => {
   return probe.status === 0 ? undefined : 'network namespaces are not permitted here'
 }
 
-/** Runs a test program (TAP on its standard output) inside a fresh namespace and ends with its exit code. */
-export const runInNamespace = (scenario: URL): never => {
+/** The command that runs a test program (TAP on its standard output) inside a fresh namespace. */
+export const namespaceCommand = (scenario: URL, args: readonly string[]): [string, string[]] => {
   const script = 'ip link set lo up && exec "$0" "$@"'
-  const { status } = spawnSync(
-    'unshare',
-    ['--net', 'sh', '-c', script, process.execPath, fileURLToPath(scenario)],
-    { stdio: 'inherit' },
-  )
-  process.exit(status ?? 1)
+  return ['unshare', ['--net', 'sh', '-c', script, process.execPath, fileURLToPath(scenario), ...args]]
 }

@@ -1,0 +1,158 @@
+// One telephone of the box, Kamailio as registrar and proxy with digest, baresip at the far end.
+// Audio is judged by its content: what each side sends is measured at the other.
+
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { type RunningDaemon, startDaemon } from '../support/daemon.js'
+import { firstSound, levelAt, readWav, sine, strongestTone, writeWav } from '../support/wav-file.js'
+import { type Baresip, startBaresip } from './baresip.js'
+import { startKamailio } from './kamailio.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'voiceport-kamailio-'))
+const domain = 'operator.test'
+const proxy = '127.0.0.1:5060'
+const farTone = join(folder, 'far.wav')
+const nearTone = join(folder, 'near.wav')
+const heard = join(folder, 'heard.wav')
+// 30 s, so that the far end does not hang up by itself: baresip ends the call at the end of its file.
+writeWav(farTone, sine(1000, -10, 30))
+writeWav(nearTone, sine(700, -12, 3))
+
+t.setTimeout(180_000)
+
+let box: RunningDaemon
+let far: Baresip
+
+t.before(async () => {
+  const kamailio = await startKamailio({
+    address: '127.0.0.1',
+    domain,
+    subscribers: [
+      { user: '0389000001', password: 'secret-1' },
+      { user: '0389000002', password: 'secret-2' },
+    ],
+    folder,
+  })
+  t.teardown(() => kamailio.stop())
+  far = await startBaresip({
+    address: '127.0.0.2',
+    folder: join(folder, 'far'),
+    user: '0389000002',
+    password: 'secret-2',
+    domain,
+    proxy,
+    plays: farTone,
+    codec: 'PCMA',
+    answers: 'auto',
+  })
+  t.teardown(() => far.stop())
+  box = await startDaemon({
+    address: '127.0.0.5',
+    lines: [{ id: 'tel1', user: '0389000001', password: 'secret-1' }],
+    domain,
+    proxy,
+  })
+  t.teardown(() => box.stop())
+})
+
+const seconds = (s: number) => new Promise(resolve => setTimeout(resolve, s * 1000))
+
+/** The middle of what the handset heard: no set-up clicks, no end. */
+const middle = (path: string) => {
+  const { samples } = readWav(path)
+  return samples.subarray(Math.floor(samples.length / 4), Math.floor((samples.length * 3) / 4))
+}
+
+const twoWayAudio = async (t: Test) => {
+  const recording = box.bench.request({ do: 'record', wav: heard, ms: 3000 })
+  await box.bench.request({ do: 'play', wav: nearTone })
+  await recording
+  const ear = strongestTone(middle(heard))
+  t.ok(Math.abs(ear.hz - 1000) <= 1, `the handset hears the far tone: ${ear.hz} Hz`)
+  t.ok(Math.abs(ear.dbm0 - -10) <= 1, `at its level: ${ear.dbm0.toFixed(2)} dBm0`)
+}
+
+const farSideHeard = (t: Test) => {
+  const path = far.recording('dec')
+  if (!path) throw new Error('baresip recorded nothing')
+  const { samples, rate } = readWav(path)
+  const at = firstSound(samples, -25)
+  t.ok(at >= 0, 'the far end heard something')
+  const part = samples.subarray(at + rate / 2, at + 2 * rate)
+  const tone = strongestTone(part, rate)
+  t.ok(Math.abs(tone.hz - 700) <= 1, `the far end hears the near tone: ${tone.hz} Hz`)
+  t.ok(Math.abs(tone.dbm0 - -12) <= 1, `at its level: ${tone.dbm0.toFixed(2)} dBm0`)
+  t.ok(levelAt(part, rate, 1000) < -30, 'and no echo of its own above -30 dBm0')
+}
+
+t.test('registers with digest: dial tone instead of the no-service tone', async t => {
+  await box.child.waitFor(/"state":"registered"/, 10_000)
+  await box.bench.request({ do: 'offhook' })
+  const tone = await box.bench.waitFor(event => event['ev'] === 'tone' && event['name'] !== 'none', 3000)
+  t.equal(tone['name'], 'dial')
+  await box.bench.request({ do: 'onhook' })
+  await seconds(1)
+})
+
+t.test('a call out: answered, heard at both ends, every key arrives exactly once', async t => {
+  await box.bench.request({ do: 'offhook' })
+  await seconds(0.3)
+  await box.bench.request({ do: 'dtmf', digits: '0389000002' })
+  await far.waitFor('CALL_ESTABLISHED', 8000)
+  await seconds(0.5)
+  await twoWayAudio(t)
+  await box.bench.request({ do: 'dtmf', digits: '0123456789*#', onMs: 80, offMs: 80 })
+  await seconds(0.5)
+  const keys = far.events.filter(event => event.type === 'CALL_DTMF_START').map(event => event.param)
+  t.equal(keys.join(''), '0123456789*#')
+  await box.bench.request({ do: 'onhook' })
+  await far.waitFor('CALL_CLOSED', 5000)
+  farSideHeard(t)
+})
+
+t.test('a call in: rings with the French cadence, answered, heard at both ends', async t => {
+  far.command('dial', `sip:0389000001@${domain}`)
+  const ring = await box.bench.waitFor(event => event['ev'] === 'ring' && event['on'] === true, 8000)
+  t.equal(ring['hz'], 50)
+  const off = await box.bench.waitFor(event => event['ev'] === 'ring' && event['on'] === false, 3000)
+  t.ok(Math.abs(Number(off['us']) - Number(ring['us']) - 1_500_000) < 15_000, 'a burst of 1.5 s')
+  await box.bench.request({ do: 'offhook' })
+  await far.waitFor('CALL_ESTABLISHED', 8000)
+  await seconds(0.5)
+  await twoWayAudio(t)
+  far.command('hangup')
+  const busy = await box.bench.waitFor(event => event['ev'] === 'tone' && event['name'] === 'busy', 8000)
+  t.ok(busy, 'remote hang-up: busy tone')
+  await box.bench.request({ do: 'onhook' })
+  await seconds(1)
+  farSideHeard(t)
+})
+
+t.test('keys of the far end are heard in the receiver, exactly once', async t => {
+  await box.bench.request({ do: 'offhook' })
+  await seconds(0.3)
+  await box.bench.request({ do: 'dtmf', digits: '0389000002' })
+  await far.waitFor('CALL_ESTABLISHED', 8000)
+  await seconds(1)
+  const heardKeys: string[] = []
+  const stop = box.bench.onEvent(event => {
+    if (event['ev'] === 'dtmf') heardKeys.push(String(event['digit']))
+  })
+  for (const key of '147*#') {
+    far.command('sndcode', key)
+    await seconds(0.3)
+  }
+  await seconds(1)
+  stop()
+  t.equal(heardKeys.join(''), '147*#')
+  await box.bench.request({ do: 'onhook' })
+  await far.waitFor('CALL_CLOSED', 5000)
+})
+
+t.test('SIGTERM signs off and exits 0', async t => {
+  t.equal(await box.stop(), 0)
+  const { exitCode } = box.child.process
+  t.equal(exitCode, 0)
+})

@@ -1,0 +1,96 @@
+// The daemon as systemd starts it, in a folder of its own, with a simulated board whose telephones the test drives
+// over the bench channel.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type BenchClient, connectBench } from '../bench/bench-client.js'
+import { type Child, startChild } from './child.js'
+
+export interface LineConfig {
+  readonly id: string
+  readonly user: string
+  readonly password: string
+}
+
+export interface RunningDaemon {
+  readonly child: Child
+  readonly bench: BenchClient
+  readonly folder: string
+  /** Where SIGUSR2 writes the trace. */
+  readonly trace: string
+  /** SIGTERM; resolves with the exit code. */
+  stop(): Promise<number | null>
+}
+
+export const startDaemon = async (options: {
+  /** Its 127.0.0.x; SIP on 5060, RTP from 16384. */
+  readonly address: string
+  readonly lines: readonly LineConfig[]
+  readonly domain: string
+  /** "127.0.0.1:5060". */
+  readonly proxy: string
+  readonly profile?: string
+  /** Further TOML, appended. */
+  readonly more?: string
+}): Promise<RunningDaemon> => {
+  const folder = mkdtempSync(join(tmpdir(), 'voiceport-'))
+  const socket = join(folder, 'bench.sock')
+  const trace = join(folder, 'trace.jsonl')
+  const config = join(folder, 'voiceport.toml')
+  const board = join(folder, 'board.toml')
+  writeFileSync(board, boardFile(options.lines.map(({ id }) => id)))
+  writeFileSync(
+    config,
+    `board = "${board}"
+profile = "${options.profile ?? 'fr'}"
+${options.lines.map(line => lineTable(line, options)).join('')}
+[sip]
+listen = "${options.address}:5060"
+[media]
+listen = "${options.address}"
+ports = [16384, 16583]
+[store]
+path = "${join(folder, 'voiceport.db')}"
+[bench]
+listen = "unix:${socket}"
+[trace]
+path = "${trace}"
+${options.more ?? ''}`,
+  )
+  const child = startChild(process.execPath, [main, 'run', '--config', config])
+  await child.waitFor(/^voiceport ready$/m, 15_000)
+  const bench = await connectBench(`unix:${socket}`)
+  return {
+    child,
+    bench,
+    folder,
+    trace,
+    stop: async () => {
+      bench.close()
+      await child.stop()
+      const code = await child.exit()
+      rmSync(folder, { recursive: true, force: true })
+      return code
+    },
+  }
+}
+
+const main = fileURLToPath(new URL('../../board/main.js', import.meta.url))
+
+const boardFile = (lines: readonly string[]): string =>
+  `name = "test"\ndriver = "sim"\nlines = [${lines.map(id => `"${id}"`).join(', ')}]\n`
+
+const lineTable = (
+  line: LineConfig,
+  options: { readonly domain: string; readonly proxy: string },
+): string => `
+[[line]]
+id = "${line.id}"
+[line.account]
+user = "${line.user}"
+domain = "${options.domain}"
+password = "${line.password}"
+proxies = ["sip:${options.proxy};transport=udp"]
+`
