@@ -1,4 +1,4 @@
-// The box behind a lossy relay with SIPp at the other side, set up once a namespace: ten telephones, so that
+// The box behind a lossy relay with SIPp at the other side, set up once a namespace: eight telephones, so that
 // scenarios that wait for retransmissions can do so side by side.
 
 import t, { type Test } from 'tap'
@@ -7,7 +7,7 @@ import { dropFirst, type LossRule, type LossyRelay, startLossyRelay } from './lo
 import { type SippRun, startSipp } from './sipp.js'
 import * as scenarios from './sipp-scenarios.js'
 
-export const lineCount = 10
+export const lineCount = 8
 const relayAddress = '127.0.0.1'
 const box = { address: '127.0.0.5', port: 5060 }
 const peer = { address: '127.0.0.2', port: 5060 }

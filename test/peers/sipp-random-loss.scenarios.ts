@@ -1,4 +1,4 @@
-// Ten telephones call and are called, all side by side, while a seeded share of all datagrams is lost both ways.
+// Eight telephones call and are called, all side by side, while a seeded share of all datagrams is lost both ways.
 // Arguments: the share in per cent, the rounds a telephone makes (a round is one call out and one in).
 
 import t from 'tap'
@@ -7,7 +7,7 @@ import { lineCount, nothingLost, type SippBench, seconds, startSippBench } from 
 import * as scenarios from './sipp-scenarios.js'
 
 const percent = Number(process.argv[2] ?? 5)
-const rounds = Number(process.argv[3] ?? 10)
+const rounds = Number(process.argv[3] ?? 13)
 
 t.setTimeout(290_000)
 

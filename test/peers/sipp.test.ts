@@ -15,5 +15,5 @@ const run = (name: string, scenario: string, ...args: string[]) => {
 }
 
 run('losses by script', './sipp-scripted-loss.scenarios.js')
-run('5 % random loss', './sipp-random-loss.scenarios.js', '5', '10')
-run('10 % random loss', './sipp-random-loss.scenarios.js', '10', '10')
+run('5 % random loss', './sipp-random-loss.scenarios.js', '5', '13')
+run('10 % random loss', './sipp-random-loss.scenarios.js', '10', '13')

@@ -1,0 +1,49 @@
+// From settings and country profile to what each part of a line needs. The assignments are also the compile-time
+// proof that the settings schema satisfies every part's own types.
+
+import type { LineProfile } from '../../hal/fxs-port.js'
+import type { HookTimings } from '../line/hook-event.js'
+import type { MediaConfig } from '../media/media-contract.js'
+import type { PhoneConfig } from '../phone/config.js'
+import type { Profile } from '../settings/profile-schema.js'
+import type { LineConfig } from '../settings/schema.js'
+
+export const phoneConfig = (profile: Profile, line: LineConfig): PhoneConfig => ({
+  timers: profile.timers,
+  plan: {
+    rules: profile.dialplan.rules.map(({ length, ...rule }) => ({ ...rule, ...(length && { length }) })),
+    emergency: profile.emergency,
+    codes: profile.codes.local,
+    networkCodes: profile.codes.network,
+    maxDigits: profile.dialplan.maxDigits,
+  },
+  hasAccount: line.account !== undefined,
+  howlerTone: profile.tones.howler !== undefined,
+  callWaiting: line.callWaiting,
+})
+
+export const hookTimings = (profile: Profile): HookTimings => profile.hook
+
+export const electricalProfile = ({ ring }: Profile): LineProfile => ({
+  impedances: ring.impedances,
+  loopMa: ring.loopMa,
+  ringHz: ring.hz,
+  ringVrms: ring.vrms,
+})
+
+/** `address`: where RTP binds. */
+export const mediaConfig = (
+  profile: Profile,
+  address: string,
+  media: { readonly ports: readonly [number, number]; readonly dscp: number; readonly device?: string },
+): MediaConfig => {
+  const { howler, ...tones } = profile.tones
+  return {
+    address,
+    ports: media.ports,
+    dscp: media.dscp,
+    ...(media.device !== undefined && { device: media.device }),
+    tones: { ...tones, ...(howler && { howler }) },
+    rings: profile.ring.cadences,
+  }
+}
