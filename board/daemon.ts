@@ -1,7 +1,189 @@
-// Composes the box from its configuration: board, audio half, SIP, settings store and the one loop. Everything the
-// process owns is opened here, in the order in which the telephone needs it, and closed in reverse.
+// Composes the box from its configuration: store, audio half, SIP and the one loop. Opened in the order in which a
+// telephone needs it, closed in reverse.
 
-import { BenchServer } from './bench-channel.js'
-import { createBox, type Box } from '../firmware/run/box.js'
-import { electricalProfile, hookTimings, mediaConfig, phoneConfig } from '../firmware/run/line-config.js'
 import type { Log } from '../firmware/log.js'
+import { type Box, createBox } from '../firmware/run/box.js'
+import { electricalProfile, hookTimings, mediaConfig, phoneConfig } from '../firmware/run/line-config.js'
+import { parseListen } from '../firmware/settings/address.js'
+import type { Settings } from '../firmware/settings/load-settings.js'
+import type { LineConfig } from '../firmware/settings/schema.js'
+import { openStore, type Store } from '../firmware/settings/store.js'
+import type { SipAccount, SipStack } from '../firmware/sip/sip-line.js'
+import { createSipStack } from '../firmware/sip/sip-stack.js'
+import { formatTrace } from '../firmware/trace/trace-file.js'
+import { createTraceRing } from '../firmware/trace/trace-ring.js'
+import { type Clock, ms, type Timer } from '../hal/clock.js'
+import { isHalError } from '../hal/errors.js'
+import { LinuxClock } from '../hal/linux/clock.js'
+import { LinuxEntropy } from '../hal/linux/entropy.js'
+import { LinuxNetwork } from '../hal/linux/network.js'
+import type { SimControl } from '../hal/sim/sim-board-contract.js'
+import { openBenchChannel } from './bench-channel.js'
+import { localAddress } from './local-address.js'
+import { type MediaLink, startMediaWorker } from './media-link.js'
+import { version } from './version.js'
+
+export interface Daemon {
+  readonly box: Box
+  /** The telephones of the simulated board. */
+  readonly control: SimControl
+  /** Accounts, proxies and profile of a changed file; calls stay up. The rest needs a restart. */
+  reload(settings: Settings): void
+  /** The trace as JSON lines. */
+  trace(): string
+  /** Ring off, BYE, de-REGISTER, ports safe: within two seconds, whatever the operator does. */
+  close(): Promise<void>
+}
+
+export interface DaemonParts {
+  readonly log: Log
+  /** The audio half died: no call can be heard until the process starts again. */
+  readonly onLost: (error: Error) => void
+}
+
+/** A network that is not there yet is tried again this often, ms. */
+const retryMs = 5000
+/** How long the operator may take to answer the good-byes, ms. */
+const signOffMs = 1200
+
+/** Resolves when every telephone has its dial tone; rejects with HalError when that cannot be. */
+export const startDaemon = async (settings: Settings, { log, onLost }: DaemonParts): Promise<Daemon> => {
+  const { config, board, profile } = settings
+  const clock = new LinuxClock()
+  const network = new LinuxNetwork()
+  const startingMedia = startMediaWorker({ board: { kind: 'sim', lines: board.lines }, log, onLost })
+  const openingStore = openStoreOrGoOn(config.store.path, clock, log)
+  const sip = createStack(settings, clock, network, log)
+  const link = await startingMedia
+  const trace = createTraceRing()
+  const box = createBox({
+    clock,
+    log,
+    media: link,
+    trace,
+    lines: config.line.map(line => {
+      const account = accountOf(line)
+      return {
+        id: line.id,
+        fxs: link.control.fxs(line.id),
+        electrical: electricalProfile(profile),
+        hook: hookTimings(profile),
+        phone: phoneConfig(profile, line),
+        ...(account && { sip: sink => sip.line(line.id, account, sink) }),
+      }
+    }),
+  })
+  link.onEvent(event => box.onMedia(event))
+  const stopConfiguring = await keepTrying('audio', clock, log, () => configureMedia(settings, network, link))
+  const stopListening = await keepTrying('SIP', clock, log, () => sip.open())
+  await box.open()
+  const bench = await openBenchChannel({
+    bench: config.bench,
+    lines: config.line.map(({ id }) => id),
+    control: link.control,
+    clock,
+    log,
+  })
+  const store = await openingStore
+  return {
+    box,
+    control: link.control,
+    reload: next => {
+      for (const line of next.config.line) {
+        const account = accountOf(line)
+        box.configure(line.id, {
+          phone: phoneConfig(next.profile, line),
+          hook: hookTimings(next.profile),
+          ...(account && { account }),
+        })
+      }
+      configureMedia(next, network, link).catch((error: Error) =>
+        log.error('audio keeps its former settings', { reason: error.message }),
+      )
+    },
+    trace: () => formatTrace(trace.steps(), version),
+    close: async () => {
+      stopConfiguring()
+      stopListening()
+      await bench.close()
+      await box.close(signOffMs)
+      await Promise.allSettled([sip.close(), link.close(), store?.close()])
+    },
+  }
+}
+
+const configureMedia = async (
+  { config, profile }: Settings,
+  network: LinuxNetwork,
+  link: MediaLink,
+): Promise<void> => {
+  const configure = (address: string) =>
+    link.command({ do: 'configure', config: mediaConfig(profile, address, config.media) })
+  try {
+    configure((await localAddress(config.media.listen, config.line, network)).address)
+  } catch (error) {
+    // Tones and keys need no network.
+    configure('127.0.0.1')
+    throw error
+  }
+}
+
+const createStack = (
+  { config }: Settings,
+  clock: Clock,
+  network: LinuxNetwork,
+  log: Log,
+): SipStack => {
+  const listen = parseListen(config.sip.listen, 5060)
+  const host = listen?.isInterface ? network.interfaceAddress(listen.host) : listen?.host
+  if (host === undefined) log.warn('the SIP interface has no address: any will do', { listen: config.sip.listen })
+  return createSipStack({
+    clock,
+    network,
+    entropy: new LinuxEntropy(),
+    log,
+    listen: { address: host ?? '0.0.0.0', port: listen?.port ?? 5060 },
+    dscp: config.sip.dscp,
+    ...(config.sip.device !== undefined && { device: config.sip.device }),
+    allow: config.sip.allow,
+    userAgent: `voiceport/${version}`,
+  })
+}
+
+const accountOf = (line: LineConfig): SipAccount | undefined =>
+  line.account && { ...line.account, hash: line.codes.hash }
+
+/** The telephone must work with a broken disk: without a store the defaults count. */
+const openStoreOrGoOn = (path: string, clock: Clock, log: Log): Promise<Store | undefined> =>
+  openStore({ path, clock, log }).catch((error: Error) => {
+    log.error('settings cannot be stored; the defaults count', { path, reason: error.message })
+    return undefined
+  })
+
+/**
+ * Runs `attempt` now, and again while the network is not there. Other failures reject.
+ * The answer stops the trying.
+ */
+const keepTrying = async (
+  what: string,
+  clock: Clock,
+  log: Log,
+  attempt: () => Promise<void>,
+): Promise<() => void> => {
+  let timer: Timer | undefined
+  let wanted = true
+  const run = async (): Promise<void> => {
+    try {
+      await attempt()
+    } catch (error) {
+      if (!isHalError(error) || (error.kind !== 'unreachable' && error.kind !== 'missing')) throw error
+      log.warn(`${what} waits for the network`, { reason: error.message })
+      if (wanted) timer = clock.timer(`${what} retry`, ms(retryMs), () => void run().catch(() => undefined))
+    }
+  }
+  await run()
+  return () => {
+    wanted = false
+    timer?.cancel()
+  }
+}

@@ -9,8 +9,9 @@ import type { MediaEvent } from '../media/media-contract.js'
 import type { PhoneConfig } from '../phone/config.js'
 import type { PhoneEvent, TimerName } from '../phone/event.js'
 import { reduce } from '../phone/reduce.js'
+import { type Situation, situationOf } from '../phone/situation.js'
 import { initialState, type PhoneState } from '../phone/state.js'
-import type { SipEvent, SipLine, SipSink } from '../sip/sip-line.js'
+import type { SipAccount, SipEvent, SipLine, SipSink } from '../sip/sip-line.js'
 import type { TraceRing } from '../trace/trace-ring.js'
 import type { BoxEvent } from './box-event.js'
 import { createCallTable } from './call-table.js'
@@ -31,6 +32,13 @@ export interface BoxLineOptions {
   readonly sip?: (sink: SipSink) => SipLine
 }
 
+/** What a changed configuration may change while the box runs. */
+export interface LineChange {
+  readonly phone: PhoneConfig
+  readonly hook: HookTimings
+  readonly account?: SipAccount
+}
+
 export interface BoxOptions {
   readonly clock: Clock
   readonly log: Log
@@ -42,7 +50,7 @@ export interface BoxOptions {
 export interface BoxLineStatus {
   readonly line: string
   readonly registration: string
-  readonly state: PhoneState
+  readonly situation: Situation
   /** Length of the last loop break that was a flash, ms. */
   readonly lastFlashMs?: number
 }
@@ -51,7 +59,7 @@ export interface Box {
   /** Opens every port; every telephone has its dial tone when this resolves. Registration goes on by itself. */
   open(): Promise<void>
   /** New configuration of a line, from the next event on; calls stay up. */
-  configure(line: string, phone: PhoneConfig, hook: HookTimings): void
+  configure(line: string, next: LineChange): void
   onMedia(event: MediaEvent): void
   status(): readonly BoxLineStatus[]
   /** Ring off, calls released, de-registered (given up after `withinMs`), ports safe. */
@@ -85,6 +93,8 @@ export const createBox = (options: BoxOptions): Box => {
       effects,
       config: telephone.config,
     })
+    const situation = situationOf(after)
+    if (situation !== situationOf(before)) log.info('telephone', { line: telephone.id, situation })
     for (const effect of effects) perform(effect, telephone)
   }
 
@@ -196,18 +206,19 @@ export const createBox = (options: BoxOptions): Box => {
       }
       for (const telephone of telephones.values()) telephone.sip?.start()
     },
-    configure: (line, phone, hook) => {
+    configure: (line, { phone, hook, account }) => {
       const telephone = telephones.get(line)
       if (!telephone) return
       telephone.config = phone
       telephone.hook.setTimings(hook)
+      if (account) telephone.sip?.update(account)
     },
     onMedia: event => queue.post({ from: 'media', event }),
     status: () =>
       [...telephones.values()].map(({ id, registration, state, lastFlashMs }) => ({
         line: id,
         registration,
-        state,
+        situation: situationOf(state),
         ...(lastFlashMs !== undefined && { lastFlashMs }),
       })),
     close: async withinMs => {
