@@ -1,5 +1,6 @@
 // The demo by hand: keys of the terminal become what a finger does on the telephone.
 
+import type { BenchRequest } from '../../test/bench/bench-client.js'
 import { screen } from './screen.js'
 import type { World } from './world.js'
 
@@ -12,13 +13,13 @@ export const playByHand = (world: World): Promise<void> =>
     const draw = () => {
       process.stdout.write(`\x1b[H\x1b[2J${screen(world.telephones, chosen, pressed, last)}`)
     }
-    const act = (request: Record<string, unknown>, saying: string) => {
-      const line = world.telephones[chosen]?.line
+    const act = (request: BenchRequest, saying: string) => {
+      const line = world.telephones[chosen]?.line ?? ''
       last = `${line}: ${saying}`
-      world.bench.request({ line, ...request }).then(
+      world.bench.request({ ...request, line }).then(
         reply => {
-          if (reply['ok'] === false) {
-            last = `${line}: ${String(reply['message'])}`
+          if (!reply.ok) {
+            last = `${line}: ${reply.message}`
             draw()
           }
         },

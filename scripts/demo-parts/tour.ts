@@ -1,5 +1,6 @@
 // The demo by itself: a call each way, every step said and checked.
 
+import type { BenchRequest } from '../../test/bench/bench-client.js'
 import type { Telephone, World } from './world.js'
 
 export class TourFailure extends Error {}
@@ -54,10 +55,10 @@ const createGuide = (world: World, say: (text: string) => void) => {
       look()
     })
   }
-  const press = async (who: Telephone, request: Record<string, unknown>, saying: string): Promise<void> => {
+  const press = async (who: Telephone, request: BenchRequest, saying: string): Promise<void> => {
     say(`  ${who.line} ${saying}`)
     const reply = await world.bench.request({ line: who.line, ...request })
-    if (reply['ok'] !== true) throw new TourFailure(`${who.line}: ${String(reply['message'])}`)
+    if (!reply.ok) throw new TourFailure(`${who.line}: ${reply.message}`)
   }
   return {
     until,
@@ -74,8 +75,9 @@ const createGuide = (world: World, say: (text: string) => void) => {
     /** One presses a key in the conversation; the other hears it. */
     talk: async (from: Telephone, to: Telephone): Promise<void> => {
       const heard = world.bench.waitFor(
-        event => event['ev'] === 'dtmf' && event['line'] === to.line && event['digit'] === '5',
+        event => event.ev === 'dtmf' && event.line === to.line && event['digit'] === '5',
         5000,
+        world.bench.mark(),
       )
       heard.catch(() => undefined)
       await press(from, { do: 'dtmf', digits: '5' }, 'presses 5')

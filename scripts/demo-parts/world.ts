@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { type BenchClient, connectBench } from '../../test/bench/bench-client.js'
+import { BenchClient, type BenchEvent } from '../../test/bench/bench-client.js'
 
 export interface Telephone {
   readonly line: string
@@ -71,7 +71,7 @@ export const openWorld = async (): Promise<World> => {
       if (readLog(text, telephones)) changed()
     })
   await ready(box, 'voiceport ready', 'the box')
-  const bench = await connectBench(`unix:${socket}`)
+  const bench = await BenchClient.connect(`unix:${socket}`)
   bench.onEvent(event => {
     if (readEvent(event, telephones)) changed()
   })
@@ -81,7 +81,7 @@ export const openWorld = async (): Promise<World> => {
     folder,
     onChange: listener => void listeners.push(listener),
     close: async () => {
-      bench.close()
+      await bench.close()
       const code = await end(box)
       await end(operator)
       rmSync(folder, { recursive: true, force: true })
@@ -170,10 +170,10 @@ const readLog = (text: string, telephones: readonly Telephone[]): boolean => {
   return true
 }
 
-const readEvent = (event: Record<string, unknown>, telephones: readonly Telephone[]): boolean => {
-  const telephone = telephones.find(({ line }) => line === event['line'])
+const readEvent = (event: BenchEvent, telephones: readonly Telephone[]): boolean => {
+  const telephone = telephones.find(({ line }) => line === event.line)
   if (!telephone) return false
-  switch (event['ev']) {
+  switch (event.ev) {
     case 'state':
       telephone.offHook = event['offHook'] === true
       telephone.ringing = event['ringing'] === true

@@ -2,6 +2,7 @@
 // scenarios that wait for retransmissions can do so side by side.
 
 import t, { type Test } from 'tap'
+import type { BenchEvent, BenchReply, BenchRequest } from '../bench/bench-client.js'
 import { type RunningDaemon, startDaemon } from '../support/daemon.js'
 import { dropFirst, type LossRule, type LossyRelay, startLossyRelay } from './lossy-relay.js'
 import { type SippRun, startSipp } from './sipp.js'
@@ -21,9 +22,9 @@ export interface SippBench {
   readonly relay: LossyRelay
   /** What is lost from now on. */
   lose(rule: LossRule): void
-  request(action: Record<string, unknown>, line?: number): Promise<Record<string, unknown>>
+  request(action: BenchRequest, line?: number): Promise<BenchReply>
   /** The next event of the line that has these fields. */
-  event(wanted: Record<string, unknown>, withinMs: number, line?: number): Promise<Record<string, unknown>>
+  event(wanted: Readonly<Record<string, unknown>>, withinMs: number, line?: number): Promise<BenchEvent>
   /** Lifts the telephone and dials the peer. */
   dial(line?: number): Promise<void>
   hangUp(line?: number): Promise<void>
@@ -65,13 +66,14 @@ export const startSippBench = async (): Promise<SippBench> => {
     lose: next => {
       rule = next
     },
-    request: (action, line = 0) => daemon.bench.request({ line: `tel${line}`, ...action }),
+    request: (action, line = 0) => daemon.bench.do({ line: `tel${line}`, ...action }),
     event: (wanted, withinMs, line = 0) =>
       daemon.bench.waitFor(
         seen =>
-          seen['line'] === `tel${line}` &&
+          seen.line === `tel${line}` &&
           Object.entries(wanted).every(([key, value]) => seen[key] === value),
         withinMs,
+        daemon.bench.mark(),
       ),
     dial: async (line = 0) => {
       const tone = bench.event({ ev: 'tone', name: 'dial' }, 5000, line)

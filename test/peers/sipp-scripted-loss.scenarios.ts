@@ -120,14 +120,12 @@ t.test('a hang-up while the 407 is in flight leaves no ringing telephone behind'
   await bench.isIdle(t)
 })
 
-/** Counts ring bursts of the first telephone until asked. */
+/** Counts the first telephone's ring bursts from now until asked. */
 const countRings = (): (() => number) => {
-  let rings = 0
-  const stop = bench.daemon.bench.onEvent(seen => {
-    if (seen['ev'] === 'ring' && seen['line'] === 'tel0' && seen['on'] === true) rings++
-  })
-  return () => {
-    stop()
-    return rings
-  }
+  const { bench: telephones } = bench.daemon
+  const from = telephones.mark()
+  return () =>
+    telephones.events
+      .slice(from)
+      .filter(seen => seen.ev === 'ring' && seen.line === 'tel0' && seen['on'] === true).length
 }

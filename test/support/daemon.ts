@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type BenchClient, connectBench } from '../bench/bench-client.js'
+import { BenchClient } from '../bench/bench-client.js'
 import { type Child, startChild } from './child.js'
 
 export interface LineConfig {
@@ -61,14 +61,14 @@ ${options.more ?? ''}`,
   )
   const child = startChild(process.execPath, [main, 'run', '--config', config])
   await child.waitFor(/^voiceport ready$/m, 15_000)
-  const bench = await connectBench(`unix:${socket}`)
+  const bench = await BenchClient.connect(`unix:${socket}`)
   return {
     child,
     bench,
     folder,
     trace,
     stop: async () => {
-      bench.close()
+      await bench.close()
       await child.stop()
       const code = await child.exit()
       rmSync(folder, { recursive: true, force: true })
