@@ -128,15 +128,11 @@ const configureMedia = async (
   }
 }
 
-const createStack = (
-  { config }: Settings,
-  clock: Clock,
-  network: LinuxNetwork,
-  log: Log,
-): SipStack => {
+const createStack = ({ config }: Settings, clock: Clock, network: LinuxNetwork, log: Log): SipStack => {
   const listen = parseListen(config.sip.listen, 5060)
   const host = listen?.isInterface ? network.interfaceAddress(listen.host) : listen?.host
-  if (host === undefined) log.warn('the SIP interface has no address: any will do', { listen: config.sip.listen })
+  if (host === undefined)
+    log.warn('the SIP interface has no address: any will do', { listen: config.sip.listen })
   return createSipStack({
     clock,
     network,

@@ -4,8 +4,8 @@
 import { writeFileSync } from 'node:fs'
 import { loadSettings, type Settings } from '../../firmware/settings/load-settings.js'
 import type { Problem } from '../../firmware/settings/problem.js'
-import { findData } from '../data.js'
 import { startDaemon } from '../daemon.js'
+import { findData } from '../data.js'
 import { createLog } from '../log.js'
 import type { Command } from './command.js'
 import { problemLines } from './problem-lines.js'
@@ -30,7 +30,11 @@ export const runCommand: Command = {
   },
 }
 
-const runUntilSignal = async (file: string, settings: Settings, out: (line: string) => void): Promise<number> => {
+const runUntilSignal = async (
+  file: string,
+  settings: Settings,
+  out: (line: string) => void,
+): Promise<number> => {
   const log = createLog(settings.config.log.level)
   let fail: (code: number) => void = () => undefined
   const ended = new Promise<number>(resolve => {

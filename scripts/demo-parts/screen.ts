@@ -22,7 +22,8 @@ const toneNames: Readonly<Record<string, string>> = {
 }
 
 const box = (telephone: Telephone, chosen: boolean): string[] => {
-  const line = (text: string) => `${chosen ? '║' : '│'} ${text.padEnd(width - 4).slice(0, width - 4)} ${chosen ? '║' : '│'}`
+  const line = (text: string) =>
+    `${chosen ? '║' : '│'} ${text.padEnd(width - 4).slice(0, width - 4)} ${chosen ? '║' : '│'}`
   const rule = chosen ? '═' : '─'
   const corners = chosen ? ['╔', '╗', '╚', '╝'] : ['┌', '┐', '└', '┘']
   return [
@@ -38,7 +39,12 @@ const box = (telephone: Telephone, chosen: boolean): string[] => {
 }
 
 /** The whole screen. `last`: the latest thing that happened, for people. */
-export const screen = (telephones: readonly Telephone[], chosen: number, dialled: string, last: string): string => {
+export const screen = (
+  telephones: readonly Telephone[],
+  chosen: number,
+  dialled: string,
+  last: string,
+): string => {
   const boxes = telephones.map((telephone, index) => box(telephone, index === chosen))
   const rows = (boxes[0] ?? []).map((_, row) => boxes.map(lines => lines[row] ?? '').join('  '))
   return [

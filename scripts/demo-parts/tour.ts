@@ -21,7 +21,9 @@ export const playTour = async (world: World, say: (text: string) => void): Promi
   await tour.press(second, { do: 'onhook' }, 'hangs up')
   await tour.until(`${first.line} hears the busy tone`, () => first.tone === 'busy')
   await tour.press(first, { do: 'onhook' }, 'hangs up')
-  await tour.until('both lines are idle', () => world.telephones.every(({ situation }) => situation === 'idle'))
+  await tour.until('both lines are idle', () =>
+    world.telephones.every(({ situation }) => situation === 'idle'),
+  )
   say('')
   say(`A call in, from ${second.line} to ${first.line}:`)
   await tour.call(second, first)
@@ -29,7 +31,9 @@ export const playTour = async (world: World, say: (text: string) => void): Promi
   await tour.press(second, { do: 'onhook' }, 'hangs up')
   await tour.until(`${first.line} hears the busy tone`, () => first.tone === 'busy')
   await tour.press(first, { do: 'onhook' }, 'hangs up')
-  await tour.until('both lines are idle', () => world.telephones.every(({ situation }) => situation === 'idle'))
+  await tour.until('both lines are idle', () =>
+    world.telephones.every(({ situation }) => situation === 'idle'),
+  )
   say('')
   say('The echo number of the operator:')
   await tour.press(first, { do: 'offhook' }, 'lifts the handset')

@@ -70,8 +70,7 @@ export const startSippBench = async (): Promise<SippBench> => {
     event: (wanted, withinMs, line = 0) =>
       daemon.bench.waitFor(
         seen =>
-          seen.line === `tel${line}` &&
-          Object.entries(wanted).every(([key, value]) => seen[key] === value),
+          seen.line === `tel${line}` && Object.entries(wanted).every(([key, value]) => seen[key] === value),
         withinMs,
         daemon.bench.mark(),
       ),

@@ -1,0 +1,189 @@
+// A whole house in virtual time: the simulated board with its telephones, the firmware as the box runs it, and the
+// reference operator, on one in-memory network. Twenty seconds of a call take milliseconds and repeat exactly.
+
+import { fileURLToPath } from 'node:url'
+import { silentLog } from '../../firmware/log.js'
+import { MediaEngine } from '../../firmware/media/media-engine.js'
+import { type Box, createBox } from '../../firmware/run/box.js'
+import { electricalProfile, hookTimings, mediaConfig, phoneConfig } from '../../firmware/run/line-config.js'
+import { loadProfile } from '../../firmware/settings/load-profile.js'
+import type { LineConfig } from '../../firmware/settings/schema.js'
+import { createSipStack } from '../../firmware/sip/sip-stack.js'
+import { createTraceRing, type TraceRing } from '../../firmware/trace/trace-ring.js'
+import type { Handset, HandsetAction, HandsetEvent, HandsetReply } from '../../hal/sim/handset-contract.js'
+import { MemoryNetwork } from '../../hal/sim/memory-network.js'
+import { SeededEntropy } from '../../hal/sim/seeded-entropy.js'
+import { createSimBoard } from '../../hal/sim/sim-board.js'
+import { VirtualClock } from '../../hal/sim/virtual-clock.js'
+import { createOperator, type Operator, type OperatorOptions } from '../operator/operator.js'
+import { bridgeGlobals } from './virtual-time.js'
+
+export interface VirtualTelephone {
+  readonly line: string
+  readonly number: string
+  /** Everything the telephone noticed, in order. */
+  readonly events: HandsetEvent[]
+  /** Performs an action to its end, time passing meanwhile. */
+  act(action: HandsetAction): Promise<HandsetReply>
+  /** What the ear hears now. */
+  readonly tone: string
+  readonly ringing: boolean
+}
+
+export interface VirtualHouse {
+  readonly clock: VirtualClock
+  readonly network: MemoryNetwork
+  readonly box: Box
+  readonly trace: TraceRing
+  readonly operator: Operator | undefined
+  readonly telephones: readonly VirtualTelephone[]
+  /** Lets time pass until `holds`; throws, saying `what`, when it does not within `withinMs`. */
+  until(what: string, holds: () => boolean, withinMs?: number): Promise<void>
+  close(): Promise<void>
+}
+
+export interface HouseOptions {
+  readonly profile?: string
+  readonly seed?: number
+  /** Numbers of the lines, "tel1" first. */
+  readonly numbers?: readonly string[]
+  /** False: nobody answers at the operator's address. */
+  readonly operator?: Partial<OperatorOptions> | false
+}
+
+const domain = 'operator.test'
+const operatorEndpoint = { address: '127.0.0.1', port: 5060 }
+const boxAddress = '127.0.0.5'
+const profileFile = (name: string) =>
+  fileURLToPath(new URL(`../../../board/profiles/${name}.toml`, import.meta.url))
+
+export const openVirtualHouse = async (options: HouseOptions = {}): Promise<VirtualHouse> => {
+  const numbers = options.numbers ?? ['0389000001', '0389000002']
+  const clock = new VirtualClock()
+  const entropy = new SeededEntropy(options.seed ?? 1)
+  const unbridge = bridgeGlobals(clock, entropy)
+  const network = new MemoryNetwork({ clock })
+  const read = loadProfile(profileFile(options.profile ?? 'fr'), profileFile)
+  if (!read.ok) throw new Error(JSON.stringify(read.problems))
+  const profile = read.value
+  const lines = numbers.map((_, i) => `tel${i + 1}`)
+  const board = createSimBoard({ lines, clock, entropy, frames: 'virtual' })
+  const operator =
+    options.operator === false
+      ? undefined
+      : await createOperator(
+          {
+            sip: operatorEndpoint,
+            domain,
+            subscribers: Object.fromEntries(numbers.map(number => [number, `secret-${number}`])),
+            ...options.operator,
+          },
+          { network, clock, entropy },
+        )
+  const engine = new MediaEngine({
+    board: board.pcm,
+    network,
+    clock,
+    entropy,
+    onEvent: event => box.onMedia(event),
+  })
+  engine.command({
+    do: 'configure',
+    config: mediaConfig(profile, boxAddress, { ports: [16384, 16483], dscp: 46 }),
+  })
+  const sip = createSipStack({
+    clock,
+    network,
+    entropy,
+    log: silentLog,
+    listen: { address: boxAddress, port: 5060 },
+    allow: [],
+    userAgent: 'voiceport/test',
+  })
+  const trace = createTraceRing(20_000)
+  const box: Box = createBox({
+    clock,
+    log: silentLog,
+    media: engine,
+    trace,
+    lines: lines.map((id, i) => ({
+      id,
+      fxs: board.fxs(id),
+      electrical: electricalProfile(profile),
+      hook: hookTimings(profile),
+      phone: phoneConfig(profile, { id, account: {}, callWaiting: true } as unknown as LineConfig),
+      sip: sink =>
+        sip.line(
+          id,
+          {
+            user: numbers[i] as string,
+            domain,
+            password: `secret-${numbers[i]}`,
+            proxies: ['sip:127.0.0.1:5060;transport=udp'],
+            hash: 'escaped',
+          },
+          sink,
+        ),
+    })),
+  })
+  await sip.open()
+  await box.open()
+  const house: VirtualHouse = {
+    clock,
+    network,
+    box,
+    trace,
+    operator,
+    telephones: lines.map((line, i) => telephone(board.handset(line), numbers[i] as string, clock)),
+    until: async (what, holds, withinMs = 20_000) => {
+      if (!(await clock.runUntil(holds, withinMs))) {
+        const heard = house.telephones.map(
+          ({ line, tone, ringing }) => `${line}: ${tone}${ringing ? ', ringing' : ''}`,
+        )
+        throw new Error(`not within ${withinMs} ms: ${what} (${heard.join('; ')})`)
+      }
+    },
+    close: async () => {
+      const closed = box.close(500)
+      await clock.advance(600)
+      await closed
+      await operator?.close()
+      await sip.close()
+      await engine.close()
+      await board.pcm.stop()
+      unbridge()
+    },
+  }
+  if (operator)
+    await house.until('every line registers', () =>
+      box.status().every(({ registration }) => registration === 'registered'),
+    )
+  return house
+}
+
+const telephone = (handset: Handset, number: string, clock: VirtualClock): VirtualTelephone => {
+  const events: HandsetEvent[] = []
+  handset.onEvent(event => void events.push(event))
+  const latest = <E extends HandsetEvent['ev']>(ev: E) =>
+    events.findLast((event): event is Extract<HandsetEvent, { ev: E }> => event.ev === ev)
+  return {
+    line: handset.line,
+    number,
+    events,
+    act: async action => {
+      let reply: HandsetReply | undefined
+      handset.perform(action).then(done => {
+        reply = done
+      })
+      await clock.runUntil(() => reply !== undefined, 60_000)
+      if (!reply) throw new Error(`${action.do} did not end within a minute`)
+      return reply
+    },
+    get tone() {
+      return latest('tone')?.name ?? 'none'
+    },
+    get ringing() {
+      return latest('ring')?.on ?? false
+    },
+  }
+}
