@@ -31,6 +31,7 @@ export class BenchClient {
   readonly #socket: Socket
   readonly #replies = new Map<number, (reply: BenchReply) => void>()
   readonly #waiters = new Set<Waiter>()
+  readonly #listeners = new Set<(event: BenchEvent) => void>()
   /** Every event since the connection was made, in order. */
   readonly events: BenchEvent[] = []
   /** Replies that answered no request of this client (broken lines). */
@@ -122,6 +123,12 @@ export class BenchClient {
     }
   }
 
+  /** Hears every event from now on, until the answer is called. */
+  onEvent(listener: (event: BenchEvent) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
   async close(): Promise<void> {
     this.#closed = new Error('closed')
     await new Promise<void>(resolve => {
@@ -139,6 +146,7 @@ export class BenchClient {
   #message(message: BenchEvent | BenchReply): void {
     if ('ev' in message) {
       this.events.push(message)
+      for (const listener of this.#listeners) listener(message)
       for (const waiter of this.#waiters) if (waiter.wanted(message)) waiter.resolve(message)
       return
     }
