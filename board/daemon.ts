@@ -19,9 +19,9 @@ import { LinuxEntropy } from '../hal/linux/entropy.js'
 import { LinuxNetwork } from '../hal/linux/network.js'
 import type { SimControl } from '../hal/sim/sim-board-contract.js'
 import { openBenchChannel } from './bench-channel.js'
+import { version } from './data.js'
 import { localAddress } from './local-address.js'
 import { type MediaLink, startMediaWorker } from './media-link.js'
-import { version } from './version.js'
 
 export interface Daemon {
   readonly box: Box
@@ -101,7 +101,7 @@ export const startDaemon = async (settings: Settings, { log, onLost }: DaemonPar
         log.error('audio keeps its former settings', { reason: error.message }),
       )
     },
-    trace: () => formatTrace(trace.steps(), version),
+    trace: () => formatTrace(trace.steps(), version()),
     close: async () => {
       stopConfiguring()
       stopListening()
@@ -142,7 +142,7 @@ const createStack = ({ config }: Settings, clock: Clock, network: LinuxNetwork, 
     dscp: config.sip.dscp,
     ...(config.sip.device !== undefined && { device: config.sip.device }),
     allow: config.sip.allow,
-    userAgent: `voiceport/${version}`,
+    userAgent: `voiceport/${version()}`,
   })
 }
 

@@ -13,5 +13,6 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
     ])
     return explainCommand(async name => dialPlanOf(profileOf(name)))
   },
+  run: async () => (await import('./run.js')).runCommand,
   replay: async () => (await import('./replay.js')).replayCommand,
 }

@@ -2,28 +2,27 @@
 // signs off and ends with 0, SIGHUP takes a changed configuration, SIGUSR2 writes the trace.
 
 import { writeFileSync } from 'node:fs'
-import { loadSettings, type Settings } from '../../firmware/settings/load-settings.js'
-import type { Problem } from '../../firmware/settings/problem.js'
+import type { Settings } from '../../firmware/settings/load-settings.js'
 import { startDaemon } from '../daemon.js'
-import { findData } from '../data.js'
-import { createLog } from '../log.js'
+import { defaultConfigFile } from '../data.js'
+import { type LevelledLog, openLog } from '../log.js'
+import { problemText, settingsOf } from '../settings.js'
 import type { Command } from './command.js'
-import { problemLines } from './problem-lines.js'
 
-const defaultConfig = '/etc/voiceport/voiceport.toml'
 /** The whole of a good-bye, ms (design §3): whoever hangs is left behind. */
 const exitWithinMs = 1900
 
 export const runCommand: Command = {
   name: 'run',
-  summary: 'the daemon, as systemd starts it',
-  usage: '[--config FILE]',
-  options: { config: { type: 'string' } },
+  summary: 'The daemon, as systemd starts it',
+  usage: `[--config ${defaultConfigFile}]`,
+  options: { config: { type: 'string', default: defaultConfigFile } },
   run: async ({ values, out }) => {
-    const file = String(values['config'] ?? defaultConfig)
-    const read = loadSettings(file, findData)
+    const file = String(values['config'])
+    const read = settingsOf(file)
     if ('errors' in read) {
-      for (const line of problemLines(read.errors)) process.stderr.write(`${line}\n`)
+      for (const error of read.errors)
+        process.stderr.write(`${problemText(error)} (${error.code}). ${error.fix}\n`)
       return 2
     }
     return runUntilSignal(file, read.settings, out)
@@ -35,7 +34,7 @@ const runUntilSignal = async (
   settings: Settings,
   out: (line: string) => void,
 ): Promise<number> => {
-  const log = createLog(settings.config.log.level)
+  const log = openLog(settings.config.log.level)
   let fail: (code: number) => void = () => undefined
   const ended = new Promise<number>(resolve => {
     fail = resolve
@@ -72,19 +71,14 @@ const runUntilSignal = async (
   process.exit(code)
 }
 
-const reload = (
-  file: string,
-  log: ReturnType<typeof createLog>,
-  apply: (settings: Settings) => void,
-): void => {
-  const read = loadSettings(file, findData)
+const reload = (file: string, log: LevelledLog, apply: (settings: Settings) => void): void => {
+  const read = settingsOf(file)
   if ('settings' in read) {
+    log.setLevel(read.settings.config.log.level)
     apply(read.settings)
     log.info('configuration taken', { file })
     return
   }
   log.error('the changed configuration is wrong; the former one stays', { file, errors: read.errors.length })
-  for (const problem of read.errors) log.error(messageOf(problem), { code: problem.code, key: problem.key })
+  for (const error of read.errors) log.error(problemText(error), { code: error.code, fix: error.fix })
 }
-
-const messageOf = ({ file, line, message }: Problem): string => `${file}:${line ?? 0}: ${message}`

@@ -127,7 +127,7 @@ inHouse(
   async (t, house, tel1) => {
     await tel1.act({ do: 'offhook' })
     await house.until('dial tone', () => tel1.tone === 'dial')
-    await house.until('busy tone', () => tel1.tone === 'busy', 17_000)
+    await house.until('busy tone', () => tel1.tone === 'busy', 20_000)
     await house.clock.advance(100_000)
     t.equal(situation(house, 'tel1'), 'left-off-hook')
     await tel1.act({ do: 'onhook' })

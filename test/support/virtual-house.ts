@@ -76,6 +76,7 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
             sip: operatorEndpoint,
             domain,
             subscribers: Object.fromEntries(numbers.map(number => [number, `secret-${number}`])),
+            services: { '3100': { type: 'echo' } },
             ...options.operator,
           },
           { network, clock, entropy },
