@@ -61,7 +61,6 @@ export interface TransactionLayer {
 const T1 = 500
 const T2 = 4000
 const T4 = 5000
-/** Requests without a final answer that are kept at once; a flood beyond it is dropped, repetitions make up for it. */
 const MAX_LIVE = 256
 
 const serverKey = (message: SipRequest | SipResponse, method: string): string => {
@@ -90,10 +89,11 @@ export const openTransactionLayer = async (
   const servers = new Map<string, { machine: ServerMachine; handle: ServerHandle }>()
   const awaited = new Map<string, number>()
 
-  const hears = (address: string): boolean =>
+  // Whoever was asked may answer; that gives nobody leave to ask.
+  const hears = (address: string, response: boolean): boolean =>
     blocks === undefined ||
     blocks.some(block => block(address)) ||
-    awaited.has(address) ||
+    (response && awaited.has(address)) ||
     sink.trusts(address)
 
   const onResponse = (response: SipResponse, from: Endpoint): void => {
@@ -123,7 +123,7 @@ export const openTransactionLayer = async (
     }
     let live = 0
     for (const { machine } of servers.values()) if (machine.live) live++
-    if (live >= MAX_LIVE) return
+    if (live >= (options.maxUnanswered ?? MAX_LIVE)) return
     const handle: ServerHandle = {
       request,
       from,

@@ -16,7 +16,7 @@ export const createWire = async (options: WireOptions, dependencies: WireDepende
   const refuse = (server: ServerHandle, status: number, reason: string): void =>
     server.respond(responseTo(server.request, status, reason, entropy.hex(8)))
 
-  /** The line whose claim is strongest; several equal ones are told apart by their proxies, else the request is nobody's. */
+  /** The line whose claim is strongest; several equal ones are told apart by their proxies, else the newest has it. */
   const lineFor = (request: SipRequest, from: Endpoint): TokenLine | undefined => {
     const claims = lines.map(line => ({ line, claim: line.claim(request, from) }))
     for (const strength of ['contact', 'user', 'policy']) {
@@ -27,8 +27,9 @@ export const createWire = async (options: WireOptions, dependencies: WireDepende
       }
       const near = found.filter(line => line.proxies.some(proxy => proxy.address === from.address))
       if (near.length === 1) return near[0]
-      // A question to the box as such (OPTIONS without a user) may be answered by any of them.
-      if (strength !== 'policy' || !request.uri.includes('@')) return found[0]
+      // Of one number's lines the newest is the account of today. A stranger's number on several lines is nobody's, but
+      // a question to the box as such (OPTIONS without a user) may be answered by any of them.
+      if (strength !== 'policy' || !request.uri.includes('@')) return found.at(-1)
     }
     return undefined
   }

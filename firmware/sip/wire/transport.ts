@@ -25,8 +25,8 @@ import { createRateLimit } from './source-filter.js'
 import type { WireDependencies, WireOptions } from './wire-contract.js'
 
 export interface TransportSink {
-  /** Asked before a datagram is read. */
-  hears(address: string): boolean
+  /** Asked before a datagram is read; `response`: it begins like one. */
+  hears(address: string, response: boolean): boolean
   /** The top Via of a request already carries `received` and `rport`. */
   onMessage(message: SipMessage, from: Endpoint): void
   onUnreachable(to: Endpoint): void
@@ -69,6 +69,10 @@ export const stampReceived = (via: Via, from: Endpoint): Via => {
     : { ...via, parameters: withParameters(parameters, { received: address }) }
 }
 
+const responseStart = Buffer.from('SIP/2.0 ')
+const beginsLikeResponse = (data: Uint8Array): boolean =>
+  responseStart.every((octet, index) => data[index] === octet)
+
 /** For traces: the proof of a password is worth guessing at, so it does not leave the wire. */
 const masked = (text: string): string =>
   text.replace(/^((?:Proxy-)?Authorization:.*?\bresponse=)"[^"]*"/gim, '$1"***"')
@@ -108,7 +112,7 @@ export const openTransport = async (
   }
   const receive = (data: Uint8Array, from: Endpoint): void => {
     if (closed) return
-    if (!sink.hears(from.address)) {
+    if (!sink.hears(from.address, beginsLikeResponse(data))) {
       dropped(from, 'stranger')
       return
     }

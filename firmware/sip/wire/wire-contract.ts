@@ -26,6 +26,8 @@ export interface WireOptions {
   readonly allow?: readonly string[]
   /** Datagrams a second from one source before the rest is dropped; burst is twice that. Default 200. */
   readonly sourceRate?: number
+  /** Incoming requests kept at once without a final answer; what comes beyond is dropped and may come again. Default 256. */
+  readonly maxUnanswered?: number
   /** Called for each dropped datagram, at most a few times a second per source. */
   onDropped?(from: Endpoint, why: 'stranger' | 'rate' | 'size' | 'malformed'): void
   /** Every message sent and received, for the ladder and the technician's trace. Credentials are already masked. */

@@ -293,6 +293,35 @@ t.test('strangers get nothing: not for good messages, nor for bad ones', async t
   t.same(told(outcomes), ['200'], 'while the proxy is served')
 })
 
+t.test('whoever is asked may answer, not ask', async t => {
+  const { clock, open } = createWorld()
+  const wire = await open(box, { allow: [] })
+  const seen = answering(wire, 200)
+  const other = await open(stranger)
+  const outcomes: ClientOutcome[] = []
+  other.onRequest = transaction => {
+    other.request(request('INVITE'), box, () => {})
+    clock.timer('later', ms(100), () => transaction.respond(responseTo(transaction.request, 200, 'OK', 'b')))
+  }
+  wire.request(request('BYE'), stranger, outcome => outcomes.push(outcome))
+  await clock.advance(1000)
+  t.same(told(outcomes), ['200'])
+  t.equal(seen.length, 0)
+})
+
+t.test('more unanswered requests than allowed are dropped until some are answered', async t => {
+  const { clock, open } = createWorld()
+  const wire = await open(box, { maxUnanswered: 3 })
+  const seen = answering(wire)
+  const far = await open(peer)
+  for (let n = 0; n < 5; n++) far.request(request('OPTIONS'), box, () => {})
+  await clock.advance(100)
+  t.equal(seen.length, 3)
+  for (const transaction of seen) transaction.respond(responseTo(transaction.request, 200, 'OK', 'b'))
+  await clock.advance(1000)
+  t.equal(seen.length, 5, 'their repetitions are taken')
+})
+
 t.test('a malformed request of the proxy gets its 400, with a To tag', async t => {
   const { clock, network, open } = createWorld()
   await open(box, { allow: ['127.0.0.1'] })
