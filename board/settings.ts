@@ -1,7 +1,6 @@
 // Settings with the data files of this installation, for every command that needs them.
 
 import { VoiceportError } from '../firmware/errors.js'
-import type { DialPlan } from '../firmware/phone/dialling/plan.js'
 import { loadProfile } from '../firmware/settings/load-profile.js'
 import { loadSettings, locate, type SettingsResult } from '../firmware/settings/load-settings.js'
 import type { Problem } from '../firmware/settings/problem.js'
@@ -10,7 +9,7 @@ import { findData, listData } from './data.js'
 
 export const settingsOf = (file: string): SettingsResult => loadSettings(file, findData)
 
-/** The profile of that name or path. Throws VoiceportError with the first of its mistakes. */
+/** The profile of that name or path. Throws VoiceportError with every mistake in it, one a line. */
 export const profileOf = (name: string): Profile => {
   const find = (wanted: string, from: string): string | undefined => locate('profile', wanted, from, findData)
   const file = find(name, `${process.cwd()}/.`)
@@ -21,17 +20,9 @@ export const profileOf = (name: string): Profile => {
     )
   const read = loadProfile(file, find)
   if (read.ok) return read.value
-  const first = read.problems[0]
-  throw new VoiceportError(first?.code ?? 'VP-1003', first ? problemText(first) : `${file} is not a profile`)
+  const code = read.problems[0]?.code ?? 'VP-1003'
+  throw new VoiceportError(code, read.problems.map(problemText).join('\n'))
 }
-
-export const dialPlanOf = (profile: Profile): DialPlan => ({
-  rules: profile.dialplan.rules,
-  emergency: profile.emergency,
-  codes: profile.codes.local,
-  networkCodes: profile.codes.network,
-  maxDigits: profile.dialplan.maxDigits,
-})
 
 /** "voiceport.toml:3: sip.dscp = 64: must be a whole number from 0 to 63". */
 export const problemText = ({ file, line, message }: Problem): string =>

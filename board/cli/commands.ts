@@ -7,12 +7,33 @@ import type { Command } from './command.js'
 export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   check: async () => (await import('./check.js')).checkCommand,
   explain: async () => {
-    const [{ explainCommand }, { dialPlanOf, profileOf }] = await Promise.all([
-      import('./explain.js'),
-      import('../settings.js'),
-    ])
-    return explainCommand(async name => dialPlanOf(profileOf(name)))
+    const [{ explainCommand }, { planOf }] = await Promise.all([import('./explain.js'), profileParts()])
+    return explainCommand(planOf)
+  },
+  'lab dial': async () => {
+    const [{ labDialCommand }, { diallingOf }] = await Promise.all([import('./lab-dial.js'), profileParts()])
+    return labDialCommand(diallingOf)
+  },
+  'lab hook': async () => {
+    const [{ labHookCommand }, { hookOf }] = await Promise.all([import('./lab-hook.js'), profileParts()])
+    return labHookCommand(hookOf)
   },
   run: async () => (await import('./run.js')).runCommand,
   replay: async () => (await import('./replay.js')).replayCommand,
+}
+
+/** What commands take from a profile, by its name or path. */
+const profileParts = async () => {
+  const [{ profileOf }, { dialPlan }] = await Promise.all([
+    import('../settings.js'),
+    import('../../firmware/run/dial-plan.js'),
+  ])
+  return {
+    planOf: async (name: string) => dialPlan(profileOf(name)),
+    diallingOf: async (name: string) => {
+      const profile = profileOf(name)
+      return { plan: dialPlan(profile), interDigit: profile.timers.interDigit }
+    },
+    hookOf: async (name: string) => profileOf(name).hook,
+  }
 }

@@ -6,8 +6,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { findData, listData, version } from '../../board/data.js'
-import { dialPlanOf, profileOf } from '../../board/settings.js'
+import { profileOf } from '../../board/settings.js'
+import { dialPlan } from '../../firmware/run/dial-plan.js'
 import { describeKeys } from '../../firmware/settings/key-list.js'
+import { planOfProfile } from '../support/plan-of-profile.js'
 
 const binary = fileURLToPath(new URL('../../board/main.js', import.meta.url))
 const directory = mkdtempSync(join(tmpdir(), 'voiceport-main-'))
@@ -132,11 +134,43 @@ t.test('data files are found beside the sources and in an installed package', as
 
 t.test('a profile by name or path; the dial plan is what the file says', async t => {
   const mine = file('mine.toml', 'extends = "fr"\nname = "mine"\n[dialplan]\nmaxDigits = 12\n')
-  t.equal(dialPlanOf(profileOf(mine)).maxDigits, 12)
-  t.strictSame(dialPlanOf(profileOf('fr')).emergency.length, 13)
+  t.equal(dialPlan(profileOf(mine)).maxDigits, 12)
+  t.strictSame(dialPlan(profileOf('fr')).emergency.length, 13)
   const broken = file('broken.toml', 'extends = "fr"\n[timers]\nwindow = 1\n')
   t.throws(() => profileOf(broken), /broken\.toml:3: timers\.window = 1/)
   t.match(voiceport('explain', '--profile', broken, 'R'), { status: 2, stderr: /VP-1003/ })
+  const worse = file('worse.toml', 'extends = "fr"\n[hook]\nbounceMs = 99\n[timers]\nwindow = "soon"\n')
+  t.throws(() => profileOf(worse), /worse\.toml:3: .*\n.*worse\.toml:5: /, 'every mistake at once')
+})
+
+t.test('the dial plans of the shipped profiles are what their files say', async t => {
+  for (const name of ['fr', 'de']) t.same(dialPlan(profileOf(name)), planOfProfile(name), name)
+})
+
+t.test('lab dial and lab hook', async t => {
+  const dialled = voiceport('lab', 'dial', '#21#')
+  t.match(dialled, { status: 0, stderr: '' })
+  t.strictSame(JSON.parse(dialled.stdout), {
+    class: 'code-network',
+    complete: '#',
+    afterMs: 0,
+    uri: 'sip:%2321%23@operator.test;user=phone',
+  })
+  t.match(JSON.parse(voiceport('lab', 'dial', '--profile', 'de', '110').stdout), { class: 'emergency' })
+  const edges = [0, 1_000_000, 2_270_000].map((us, i) => JSON.stringify({ offHook: i !== 1, us }))
+  const hook = (context: string, input: string) =>
+    spawnSync(process.execPath, [binary, 'lab', 'hook', '--context', context], { encoding: 'utf8', input })
+  t.match(hook('talking', edges.join('\n')), {
+    status: 0,
+    stdout: '{"ev":"offhook","us":0}\n{"ev":"onhook","us":1600000,"ms":600}\n{"ev":"offhook","us":2270000}\n',
+    stderr: '',
+  })
+  t.match(hook('talking', 'edges'), {
+    status: 2,
+    stdout: '',
+    stderr: /line 1: not a JSON object \(VP-7202\)/,
+  })
+  t.match(hook('asleep', ''), { status: 2, stdout: '', stderr: /no context "asleep"/ })
 })
 
 t.test('the log writes JSON lines to standard error at once, from its level up', async t => {
