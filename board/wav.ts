@@ -96,13 +96,31 @@ export const readAudio = async (name: string): Promise<Int16Array> => {
 
 /**
  * Writes a `.wav` or `.s16` file.
- * @throws VoiceportError VP-7003 when it cannot be written
+ * @throws VoiceportError VP-7003 when it cannot be written, VP-7205 for `-`
  */
 export const writeAudio = async (name: string, pcm: Int16Array): Promise<void> => {
+  if (name === '-') throw new VoiceportError('VP-7205', 'audio goes to a file, not to standard output')
   const wav = encodeWav(pcm)
   await writeFile(name, isRaw(name) ? wav.subarray(44) : wav).catch((cause: NodeJS.ErrnoException) => {
     throw new VoiceportError('VP-7003', `cannot write ${name}: ${cause.code ?? cause.message}`, { cause })
   })
+}
+
+/** All samples of `name`, where `-` is raw samples on `stdin`. Errors as `readAudio`. */
+export const readAudioOrInput = async (
+  name: string,
+  stdin: AsyncIterable<string | Uint8Array>,
+): Promise<Int16Array> => {
+  if (name !== '-') return readAudio(name)
+  const parts: Int16Array[] = []
+  for await (const part of rawSamples(stdin)) parts.push(part)
+  const pcm = new Int16Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    pcm.set(part, at)
+    at += part.length
+  }
+  return pcm
 }
 
 /** Raw samples from a stream as they come: a chunk may end inside a sample. */

@@ -19,6 +19,15 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
     return labHookCommand(hookOf)
   },
   run: async () => (await import('./run.js')).runCommand,
+  'lab dtmf': async () => (await import('./lab-dtmf.js')).labDtmfCommand,
+  'lab echo': async () => (await import('./lab-echo.js')).labEchoCommand,
+  'lab tone': async () => {
+    const [{ labToneCommand }, { profileOf }] = await Promise.all([
+      import('./lab-tone.js'),
+      import('../settings.js'),
+    ])
+    return labToneCommand(async name => profileOf(name).tones)
+  },
   replay: async () => (await import('./replay.js')).replayCommand,
 }
 

@@ -3,7 +3,7 @@
 import { VoiceportError } from '../../firmware/errors.js'
 import { EchoCanceller } from '../../firmware/media/echo-canceller.js'
 import { dbm0OfMeanSquare } from '../../firmware/media/level.js'
-import { readAudio, writeAudio } from '../wav.js'
+import { readAudioOrInput, writeAudio } from '../wav.js'
 import type { Command } from './command.js'
 
 const FRAME = 80
@@ -32,9 +32,9 @@ export const cancelEcho = (near: Int16Array, far: Int16Array): Int16Array => {
 export const labEchoCommand: Command = {
   name: 'lab echo',
   summary: 'Run the line echo canceller on recordings',
-  usage: '--far FAR.wav --near NEAR.wav --out OUT.wav',
+  usage: '--far FAR.wav --near NEAR.wav --out OUT.wav   (.s16 and - are raw)',
   options: { far: { type: 'string' }, near: { type: 'string' }, out: { type: 'string' } },
-  run: async ({ values, positionals, out }) => {
+  run: async ({ values, positionals, stdin, out }) => {
     if (positionals.length > 0)
       throw new VoiceportError(
         'VP-7205',
@@ -46,8 +46,10 @@ export const labEchoCommand: Command = {
       throw new VoiceportError('VP-7205', `--${flag} FILE is needed`)
     }
     const [far, near, clean] = [fileOf('far'), fileOf('near'), fileOf('out')]
-    const before = await readAudio(near)
-    const after = cancelEcho(before, await readAudio(far))
+    if (far === '-' && near === '-')
+      throw new VoiceportError('VP-7205', 'only one of --far and --near can be standard input')
+    const before = await readAudioOrInput(near, stdin)
+    const after = cancelEcho(before, await readAudioOrInput(far, stdin))
     await writeAudio(clean, after)
     // Powers over the whole file as dBm0 of a sine; null for digital silence.
     out(JSON.stringify({ samples: after.length, nearDbm0: powerDbm0(before), outDbm0: powerDbm0(after) }))

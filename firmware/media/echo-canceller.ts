@@ -92,18 +92,27 @@ export class EchoCanceller {
     return 10 * Math.log10(this.#nearPower / this.#foregroundPower)
   }
 
-  /** Forgets the line. */
+  /** Forgets the line and what it was learning. */
   reset(): void {
-    for (const state of [this.#foreground, this.#background, this.#far, this.#white]) state.fill(0)
-    this.#lastFar = 0
+    this.#foreground.fill(0)
+    this.#background.fill(0)
+    this.restart()
+  }
+
+  /** Forgets the signals of the last call and keeps what was learnt of the line: the next call begins without echo. */
+  restart(): void {
+    this.#far.fill(0)
+    this.#white.fill(0)
+    this.#background.set(this.#foreground)
     this.#lastNear = 0
-    this.#lastResidual = 0
+    this.#lastFar = 0
     this.#lastClean = 0
+    this.#lastResidual = 0
     this.#rate = 0
-    this.#rest(false)
     this.#farEnergy = 0
     this.#whiteEnergy = 0
     this.#step = STEP_LEARNING
+    this.#rest(false)
     this.#forgetPowers()
   }
 

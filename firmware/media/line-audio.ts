@@ -63,7 +63,8 @@ export class LineAudio {
     this.digits('off')
     this.talk([])
     this.relayDigits(false, undefined)
-    this.#echo.reset()
+    // The hybrid stays the same from call to call.
+    this.#echo.restart()
     this.#played.fill(0)
   }
 

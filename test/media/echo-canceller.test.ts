@@ -80,6 +80,23 @@ t.test('a changed line is learnt anew within 2 s', async t => {
   }
 })
 
+t.test('what was learnt of the line serves the next call after restart, and is gone after reset', async t => {
+  const h = hybrid(6, 8, 7, 21)
+  const canceller = new EchoCanceller()
+  const first = speechLike(5, 2500, 21)
+  cancel(echoOf(first, h), first, canceller)
+  const far = speechLike(1, 2500, 22)
+  const echo = echoOf(far, h)
+  canceller.restart()
+  t.equal(canceller.erleDb, 0)
+  const known = cancel(echo, far, canceller)
+  t.ok(db(meanSquare(echo, 0, 1) / meanSquare(known, 0, 1)) > 20, 'no echo from the first word on')
+  canceller.reset()
+  const fresh = cancel(echo, far, canceller)
+  t.same(fresh, cancel(echo, far), 'as new')
+  t.ok(db(meanSquare(echo, 0, 1) / meanSquare(fresh, 0, 1)) < 20)
+})
+
 t.test('without far signal the near end passes bit for bit', async t => {
   const talk = speechLike(2, 3000, 7)
   const out = cancel(talk, new Int16Array(talk.length))

@@ -136,6 +136,15 @@ t.test('lab echo: the echo is gone, the near end is not', async t => {
     out: at('clean.wav'),
   })
   t.equal(code, 0)
+  const nearRaw = readFileSync(at('near.wav')).subarray(44)
+  const piped = await run(
+    labEchoCommand,
+    [],
+    { far: at('far.wav'), near: '-', out: at('piped.wav') },
+    chunks(nearRaw.subarray(0, 999), nearRaw.subarray(999)),
+  )
+  t.same(piped.lines, lines, 'the near end from standard input')
+  t.same(await readAudio(at('piped.wav')), await readAudio(at('clean.wav')))
   const told = JSON.parse(lines[0] as string)
   t.equal(told.samples, 64000)
   t.ok(told.outDbm0 < told.nearDbm0)
@@ -168,6 +177,8 @@ t.test('wrong flags and files: one clear error each, with its code', async t => 
     ],
     [() => run(tone, ['dial'], { ms: '10', out: at('no/such/folder.wav') }), /VP-7003 cannot write/],
     [() => run(labEchoCommand, ['x']), /VP-7205/],
+    [() => run(tone, ['dial'], { ms: '10', out: '-' }), /VP-7205 audio goes to a file/],
+    [() => run(labEchoCommand, [], { far: '-', near: '-', out }), /VP-7205 only one/],
     [() => run(labEchoCommand, [], { far: 'a', near: 'b' }), /VP-7205 --out/],
     [() => run(labEchoCommand, [], { far: at('ok.wav'), near: at('none.wav'), out }), /VP-7003/],
   ]
