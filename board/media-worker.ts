@@ -8,6 +8,7 @@ import { LinuxClock } from '../hal/linux/clock.js'
 import { LinuxEntropy } from '../hal/linux/entropy.js'
 import { LinuxNetwork } from '../hal/linux/network.js'
 import { askRealtime } from '../hal/linux/realtime.js'
+import { loadSleep } from '../hal/linux/sleep.js'
 import type { PcmBoard } from '../hal/pcm-port.js'
 import { serveSimBoard } from '../hal/sim/port-proxy.js'
 import { createSimBoard } from '../hal/sim/sim-board.js'
@@ -16,6 +17,11 @@ import type { FromMediaWorker, MediaBoard, MediaWorkerData, ToMediaWorker } from
 const clock = new LinuxClock()
 const entropy = new LinuxEntropy()
 
+let sleep = (ms: number): void => {
+  Atomics.wait(bed, 0, 0, ms)
+}
+const bed = new Int32Array(new SharedArrayBuffer(4))
+
 const openBoard = (board: MediaBoard, control: MessagePort): PcmBoard => {
   const { lines, echoLossDb } = board
   const sim = createSimBoard({
@@ -23,6 +29,7 @@ const openBoard = (board: MediaBoard, control: MessagePort): PcmBoard => {
     clock,
     entropy,
     frames: 'real',
+    sleep: ms => sleep(ms),
     ...(echoLossDb === undefined ? {} : { echoLossDb }),
   })
   serveSimBoard(sim, control)
@@ -51,6 +58,13 @@ const run = (main: MessagePort, data: MediaWorkerData): void => {
     main.close()
   })
   post({ media: 'ready' })
+  // Not before: loading koffi costs as much as the whole rest. Without it the thread sleeps less well.
+  loadSleep().then(
+    better => {
+      sleep = better
+    },
+    () => {},
+  )
   if (data.priority !== undefined) void beInTime(data.priority, post)
 }
 

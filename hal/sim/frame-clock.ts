@@ -1,6 +1,6 @@
 // The PCM clock of the simulated box: one tick each 10 ms on a grid that never drifts, only while somebody wants frames.
-// Virtual: ticks are timers of the clock. Real: the thread sleeps on Atomics.wait to an absolute deadline, in slices,
-// and passes through the event loop between them, so that datagrams and messages are served.
+// Virtual: ticks are timers of the clock. Real: the thread sleeps to an absolute deadline (on Atomics.wait, unless given
+// something better), in slices, and passes through the event loop between them, so that datagrams and messages are served.
 
 import { type Clock, ms, type Timer, type Us, us } from '../clock.js'
 import { FRAME_MS } from '../pcm-port.js'
@@ -46,9 +46,13 @@ export const virtualFrameClock = (clock: Clock, sink: FrameSink): FrameClock => 
   }
 }
 
-export const realFrameClock = (clock: Clock, sink: FrameSink): FrameClock => {
+const bed = new Int32Array(new SharedArrayBuffer(4))
+const sleepOnBed = (msLeft: number): void => {
+  Atomics.wait(bed, 0, 0, msLeft)
+}
+
+export const realFrameClock = (clock: Clock, sink: FrameSink, sleep = sleepOnBed): FrameClock => {
   const origin = clock.now()
-  const bed = new Int32Array(new SharedArrayBuffer(4))
   let due = 0
   let running = false
   let scheduled = false
@@ -78,7 +82,7 @@ export const realFrameClock = (clock: Clock, sink: FrameSink): FrameClock => {
     scheduled = false
     if (!running) return
     const left = (due - clock.now()) / 1000
-    if (left > 0) Atomics.wait(bed, 0, 0, Math.min(left, sliceMs))
+    if (left > 0) sleep(Math.min(left, sliceMs))
     deliverDue()
     schedule()
   }

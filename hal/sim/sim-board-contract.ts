@@ -14,6 +14,8 @@ export interface SimBoardOptions {
   readonly entropy: Entropy
   /** virtual: frames come from `clock`. real: an absolute-deadline loop, exact like a codec's clock. */
   readonly frames: 'virtual' | 'real'
+  /** How the thread of real frames sleeps, ms; default: Atomics.wait. */
+  readonly sleep?: (ms: number) => void
   /** Trans-hybrid loss with a matched impedance, dB; default 12. */
   readonly echoLossDb?: number
 }

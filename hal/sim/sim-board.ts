@@ -5,7 +5,7 @@ import { us } from '../clock.js'
 import { HalError } from '../errors.js'
 import type { FxsPort } from '../fxs-port.js'
 import { FRAME_MS, type PcmBoard, type PcmFault } from '../pcm-port.js'
-import { realFrameClock, virtualFrameClock } from './frame-clock.js'
+import { type FrameClock, type FrameSink, realFrameClock, virtualFrameClock } from './frame-clock.js'
 import { SimHandset } from './handset.js'
 import type { Handset } from './handset-contract.js'
 import { LineModel } from './line-model.js'
@@ -34,7 +34,9 @@ export const createSimBoard = (options: SimBoardOptions): SimBoard => {
   const all = (): SimLine[] => [...lines.values()]
   const live = (): SimLine[] => all().filter(line => awake(line) || line.handset.needsFrames)
 
-  const frames = (options.frames === 'real' ? realFrameClock : virtualFrameClock)(clock, {
+  const frameClock = (sink: FrameSink): FrameClock =>
+    options.frames === 'real' ? realFrameClock(clock, sink, options.sleep) : virtualFrameClock(clock, sink)
+  const frames = frameClock({
     frame: (end, lost) => {
       let anyAwake = false
       for (const line of lines.values()) {
