@@ -7,16 +7,11 @@ import type { MediaConfig } from '../media/media-contract.js'
 import type { PhoneConfig } from '../phone/config.js'
 import type { Profile } from '../settings/profile-schema.js'
 import type { LineConfig } from '../settings/schema.js'
+import { dialPlan } from './dial-plan.js'
 
 export const phoneConfig = (profile: Profile, line: LineConfig): PhoneConfig => ({
   timers: profile.timers,
-  plan: {
-    rules: profile.dialplan.rules.map(({ length, ...rule }) => ({ ...rule, ...(length && { length }) })),
-    emergency: profile.emergency,
-    codes: profile.codes.local,
-    networkCodes: profile.codes.network,
-    maxDigits: profile.dialplan.maxDigits,
-  },
+  plan: dialPlan(profile),
   hasAccount: line.account !== undefined,
   howlerTone: profile.tones.howler !== undefined,
   callWaiting: line.callWaiting,
