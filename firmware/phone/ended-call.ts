@@ -5,7 +5,7 @@ import type { CallId } from './event.js'
 import { stoppedRinging } from './incoming-call.js'
 import { type Move, move, moveSilently } from './move.js'
 import { callFailed } from './outgoing-call.js'
-import { busyTone, howler, legOf, type PhoneState, parked, withoutCalls } from './state.js'
+import { busyTone, change, howler, legOf, type PhoneState, parked, withoutCalls } from './state.js'
 
 /** The network says the call is no more, by whichever word; what it means depends on how far the call had come. */
 export const callGone = (state: PhoneState, call: CallId, status: number, q850?: number): Move => {
@@ -31,9 +31,9 @@ export const mediaLost = (state: PhoneState, call: CallId): Move => {
 /** A special information tone that the profile plays only so often gives way to the busy tone. */
 export const failureToneEnd = (state: PhoneState, tone: string): Move =>
   state.entry.kind === 'failed' && state.entry.tone === tone && tone !== 'busy'
-    ? moveSilently({ ...state, entry: busyTone })
+    ? moveSilently(change(state, { entry: busyTone }))
     : null
 
-export const busyToneTimeout = (state: PhoneState): Move => moveSilently({ ...state, entry: howler })
+export const busyToneTimeout = (state: PhoneState): Move => moveSilently(change(state, { entry: howler }))
 
-export const howlerTimeout = (state: PhoneState): Move => moveSilently({ ...state, entry: parked })
+export const howlerTimeout = (state: PhoneState): Move => moveSilently(change(state, { entry: parked }))

@@ -2,13 +2,15 @@
 // reached (480); what the hook says meanwhile is believed, but gives no dial tone.
 
 import { type Move, move, moveSilently } from './move.js'
-import { noEntry, type PhoneState, parked, withoutCalls } from './state.js'
+import { change, noEntry, type PhoneState, parked, withoutCalls } from './state.js'
 
 export const lineFault = (state: PhoneState, on: boolean): Move => {
   if (state.fault === on) return null
   // Mended while off-hook it stays parked: only hanging up shows that the telephone is whole.
-  if (!on) return moveSilently({ ...state, fault: false })
-  const next: PhoneState = { ...withoutCalls(state, state.hook === 'on' ? noEntry : parked), fault: true }
+  if (!on) return moveSilently(change(state, { fault: false }))
+  const next: PhoneState = change(withoutCalls(state, state.hook === 'on' ? noEntry : parked), {
+    fault: true,
+  })
   if (state.calls.kind === 'none') return moveSilently(next)
   const { leg } = state.calls
   return leg.phase === 'ringing'

@@ -6,7 +6,7 @@ import { collectDigit, collectTimeout, startCollecting } from './dialling/collec
 import type { Collection, Dialled } from './dialling/dialled.js'
 import { type Move, moveSilently } from './move.js'
 import { place } from './outgoing-call.js'
-import { busyTone, dialTone, errorTone, type PhoneState } from './state.js'
+import { busyTone, change, dialTone, errorTone, type PhoneState } from './state.js'
 
 export const digit = (state: PhoneState, key: string, config: PhoneConfig): Move => {
   switch (state.entry.kind) {
@@ -28,14 +28,14 @@ const collect = (state: PhoneState, before: Collection, key: string, config: Pho
   const { collection, result } = collectDigit(before, key, config.plan)
   if (collection === before) return null
   if (result === 'more' || result === 'more-open')
-    return moveSilently({ ...state, entry: { kind: 'collecting', collection } })
+    return moveSilently(change(state, { entry: { kind: 'collecting', collection } }))
   return result === 'invalid' ? wrongNumber(state) : dialled(state, result.complete, config)
 }
 
 /** A key other than "#" belongs to the far end (a voicemail menu), and so does every "#" after it. */
 const endSwallowing = (state: PhoneState, key: string): Move =>
   state.entry.kind === 'relay' && state.entry.swallowHash && key !== '#'
-    ? moveSilently({ ...state, entry: { kind: 'relay', swallowHash: false } })
+    ? moveSilently(change(state, { entry: { kind: 'relay', swallowHash: false } }))
     : null
 
 export const interDigitTimeout = (state: PhoneState, config: PhoneConfig): Move => {
@@ -45,19 +45,19 @@ export const interDigitTimeout = (state: PhoneState, config: PhoneConfig): Move 
 }
 
 /** Dial tone without a digit: the telephone is off the hook by mistake. */
-export const firstDigitTimeout = (state: PhoneState): Move => moveSilently({ ...state, entry: busyTone })
+export const firstDigitTimeout = (state: PhoneState): Move => moveSilently(change(state, { entry: busyTone }))
 
 /** The error tone has been heard four times: dial tone again (design §6.11). */
 export const errorToneEnd = (state: PhoneState): Move =>
-  state.entry.kind === 'error-tone' ? moveSilently({ ...state, entry: dialTone }) : null
+  state.entry.kind === 'error-tone' ? moveSilently(change(state, { entry: dialTone })) : null
 
-const wrongNumber = (state: PhoneState): Move => moveSilently({ ...state, entry: errorTone })
+const wrongNumber = (state: PhoneState): Move => moveSilently(change(state, { entry: errorTone }))
 
 const dialled = (state: PhoneState, number: Dialled, config: PhoneConfig): Move => {
   if (number.emergency) return place(state, number)
   // Masking for good and the reset need the store; a code that was not stored must never sound confirmed.
   if (number.code !== undefined && number.code !== 'mask-call') return wrongNumber(state)
   // Without service the congestion cadence comes back, and with it the chance to dial an emergency number.
-  if (!state.registered || !config.hasAccount) return moveSilently({ ...state, entry: { kind: 'dial-tone' } })
+  if (!state.registered || !config.hasAccount) return moveSilently(change(state, { entry: dialTone }))
   return place(state, number)
 }

@@ -6,6 +6,7 @@ import type { CallId } from './event.js'
 import { type Move, move, moveSilently } from './move.js'
 import {
   busyTone,
+  change,
   type FailureTone,
   legOf,
   type PhoneState,
@@ -19,10 +20,13 @@ export const place = (state: PhoneState, { target, masked, emergency, by }: Dial
   const id = `out-${state.nextCall}`
   const leg = { phase: 'calling', id, emergency, alerting: false, early: false } as const
   const next = withLeg(state, leg, by === 'match' ? relayButHash : relay)
-  return move(
-    { ...next, nextCall: state.nextCall + 1 },
-    { type: 'place', call: id, target, masked, emergency },
-  )
+  return move(change(next, { nextCall: state.nextCall + 1 }), {
+    type: 'place',
+    call: id,
+    target,
+    masked,
+    emergency,
+  })
 }
 
 export const progress = (state: PhoneState, call: CallId, status: number): Move => {

@@ -15,7 +15,7 @@ import { digit, errorToneEnd, firstDigitTimeout, interDigitTimeout } from './num
 import { answered, earlyMedia, noAnswer, progress } from './outgoing-call.js'
 import { presentationOf, pushDifference, talkersOf } from './presentation.js'
 import { isRunning, pushTimers } from './running-timers.js'
-import { assertNever, type PhoneState, relay } from './state.js'
+import { assertNever, change, type PhoneState, relay } from './state.js'
 
 export type Step = readonly [PhoneState, readonly PhoneEffect[]]
 
@@ -52,7 +52,7 @@ const next = (state: PhoneState, event: PhoneEvent, config: PhoneConfig): Move =
       return toneEnd(state, event.tone)
     case 'registration':
       if (state.registered === event.registered) return null
-      return moveSilently({ ...state, registered: event.registered })
+      return moveSilently(change(state, { registered: event.registered }))
     case 'incoming':
       return incoming(state, event.call, event.caller)
     case 'abandoned':
@@ -82,7 +82,7 @@ const timeout = (state: PhoneState, name: TimerName, config: PhoneConfig): Move 
     case 'inter-digit':
       return interDigitTimeout(state, config)
     case 'hash-swallow':
-      return moveSilently({ ...state, entry: relay })
+      return moveSilently(change(state, { entry: relay }))
     case 'busy-tone':
       return busyToneTimeout(state)
     case 'howler':
@@ -92,7 +92,7 @@ const timeout = (state: PhoneState, name: TimerName, config: PhoneConfig): Move 
     case 'no-answer':
       return noAnswer(state)
     case 'call-back':
-      return moveSilently({ ...state, callBackOf: null })
+      return moveSilently(change(state, { callBackOf: null }))
     // They belong to R, to a second call and to the recall ring; no state of today runs them.
     case 'window':
     case 'waiting':
