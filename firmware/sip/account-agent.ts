@@ -3,7 +3,6 @@
 
 import type { Clock } from '../../hal/clock.js'
 import { ms } from '../../hal/clock.js'
-import type { Endpoint } from '../../hal/network.js'
 import type { Log } from '../log.js'
 import type { Call, CallContext } from './engine/call-context.js'
 import { withOurAllow } from './engine/capabilities.js'
@@ -12,7 +11,7 @@ import { receiveCall } from './engine/incoming-call.js'
 import { placeCall } from './engine/outgoing-call.js'
 import { createRegistrar } from './engine/register-request.js'
 import { createUserAgent } from './engine/user-agent.js'
-import { type Resolver, readProxy, resolveProxies } from './proxies.js'
+import { numericProxies, type Resolver, readProxy, resolveProxies } from './proxies.js'
 import { createRegistration, type RegistrationState } from './registration.js'
 import { requestUri } from './request-uri.js'
 import type { CallId, PlaceRequest, SipAccount, SipSink } from './sip-line.js'
@@ -50,7 +49,7 @@ export const createAccountAgent = (options: AccountAgentOptions): AccountAgent =
   const token = `${entropy.hex(6)}.invalid`
   const contactUser = `u${entropy.hex(8)}`
   const calls = new Set<CallId>()
-  let proxies: readonly Endpoint[] = []
+  let proxies = numericProxies(account)
   let closing = false
 
   const agent = createUserAgent(

@@ -42,6 +42,13 @@ const inOrder = (records: readonly SrvRecord[], entropy: Entropy): readonly SrvR
   return ordered
 }
 
+/** The proxies that need no look-up: heard and used from the first moment on. */
+export const numericProxies = (account: Pick<SipAccount, 'proxies'>): readonly Endpoint[] =>
+  account.proxies.flatMap(text => {
+    const proxy = readProxy(text)
+    return proxy && numeric.test(proxy.host) ? [{ address: proxy.host, port: proxy.port ?? defaultPort }] : []
+  })
+
 export interface Resolver {
   readonly network: Network
   readonly clock: Clock

@@ -67,13 +67,16 @@ export const receiveCall = (
   if (seconds !== undefined && seconds > 0)
     expiry = clock.timer('INVITE expiry', ms(Math.min(seconds, 3600) * 1000), () => abandon(false, 487))
 
+  /** May come after our 200 too, when the two cross. */
+  const onPrack = (prack: Core.IncomingPrackRequest): void => {
+    if (ringing?.acknowledge(prack.message.getHeader('rack'))) prack.accept()
+    else prack.reject({ statusCode: 481 })
+  }
+
   /** Requests inside the dialog before we answered. */
   const watchEarly = (session: Core.Session): void => {
     session.delegate = {
-      onPrack: prack => {
-        if (ringing?.acknowledge(prack.message.getHeader('rack'))) prack.accept()
-        else prack.reject({ statusCode: 481 })
-      },
+      onPrack,
       onBye: bye => {
         bye.accept()
         abandon(false, 487)
@@ -140,7 +143,7 @@ export const receiveCall = (
     // The ACK of an INVITE without an offer brings the answer to ours.
     session.delegate = {
       ...delegate,
-      onPrack: prack => prack.accept(),
+      onPrack,
       onAck: ack => {
         const sdp = offer === undefined ? sdpOf(ack.message) : undefined
         const remote = sdp === undefined ? undefined : describer.accept(sdp)
