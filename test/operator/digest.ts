@@ -21,6 +21,8 @@ export interface DigestOptions {
   readonly passwordOf: (user: string) => string | undefined
   /** Seconds a nonce may be used; default 300. */
   readonly nonceSeconds?: number
+  /** What is offered, in this order; default SHA-256, then MD5. Clients of before RFC 8760 choke on the former. */
+  readonly algorithms?: readonly Algorithm[]
 }
 
 export interface Digest {
@@ -28,10 +30,12 @@ export interface Digest {
   check(request: SipRequest, kind: 'www' | 'proxy'): Verdict
 }
 
-const algorithms = [
+export type Algorithm = 'SHA-256' | 'MD5'
+
+const hashNames = new Map<string, string>([
   ['SHA-256', 'sha256'],
   ['MD5', 'md5'],
-] as const
+])
 const MAX_NONCES = 4096
 
 /** `Digest a=b, c="d"` as a map with lower-case names; undefined when it is nothing of the kind. */
@@ -46,6 +50,7 @@ export const parseCredentials = (value: string): Map<string, string> | undefined
 
 export const createDigest = (options: DigestOptions): Digest => {
   const { clock, entropy, realm } = options
+  const offered = options.algorithms ?? ['SHA-256', 'MD5']
   const lifeUs = (options.nonceSeconds ?? 300) * 1e6
   const nonces = new Map<string, { issued: number; count: number }>()
 
@@ -56,7 +61,7 @@ export const createDigest = (options: DigestOptions): Digest => {
     const name = kind === 'www' ? 'WWW-Authenticate' : 'Proxy-Authenticate'
     return {
       type: 'challenge',
-      headers: algorithms.map(([algorithm]) => [
+      headers: offered.map(algorithm => [
         name,
         `Digest realm="${realm}", nonce="${nonce}", qop="auth", algorithm=${algorithm}${stale ? ', stale=true' : ''}`,
       ]),
@@ -65,7 +70,7 @@ export const createDigest = (options: DigestOptions): Digest => {
 
   const proves = (fields: Map<string, string>, method: string, password: string): boolean | undefined => {
     const given = (fields.get('algorithm') ?? 'MD5').toUpperCase()
-    const hashName = algorithms.find(([algorithm]) => algorithm === given)?.[1]
+    const hashName = offered.some(algorithm => algorithm === given) ? hashNames.get(given) : undefined
     const field = (name: string): string => fields.get(name) ?? ''
     if (hashName === undefined || field('qop') !== 'auth' || field('cnonce') === '') return undefined
     if (!/^[0-9a-f]{8}$/i.test(field('nc'))) return undefined

@@ -10,6 +10,7 @@ import { LinuxClock } from '../../hal/linux/clock.js'
 import { LinuxEntropy } from '../../hal/linux/entropy.js'
 import { LinuxNetwork } from '../../hal/linux/network.js'
 import type { Endpoint } from '../../hal/network.js'
+import type { Algorithm } from './digest.js'
 import { createOperator } from './operator.js'
 import type { Binding } from './registrar.js'
 
@@ -23,6 +24,7 @@ const help = `The reference operator: registrar, proxy, echo and speaking number
   --media ADDR             address of its audio (default: that of --sip)
   --echo NUMBER            the echo number (default 3100)
   --speak NUMBER           the speaking number (default 3101)
+  --digest ALGORITHMS      offered in this order (default SHA-256,MD5)
   --trace                  every SIP message on stderr
   --help                   this text
 `
@@ -50,6 +52,7 @@ const readFlags = () => {
         media: { type: 'string' },
         echo: { type: 'string', default: '3100' },
         speak: { type: 'string', default: '3101' },
+        digest: { type: 'string', default: 'SHA-256,MD5' },
         trace: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -58,6 +61,12 @@ const readFlags = () => {
     throw new UsageError((error as Error).message)
   }
 }
+
+const readAlgorithms = (text: string): readonly Algorithm[] =>
+  text.split(',').map(name => {
+    if (name === 'SHA-256' || name === 'MD5') return name
+    throw new UsageError(`--digest ${text}: SHA-256, MD5 or both with a comma between`)
+  })
 
 const readBindings = (file: string): Binding[] => {
   try {
@@ -88,6 +97,7 @@ const run = async (): Promise<void> => {
       sip: endpointOf('--sip', flags.sip),
       domain: flags.domain.toLowerCase(),
       subscribers,
+      algorithms: readAlgorithms(flags.digest),
       services: { [flags.echo]: { type: 'echo' }, [flags.speak]: { type: 'speak', prompt } },
       ...(flags.gateway === undefined ? {} : { gateway: endpointOf('--gateway', flags.gateway) }),
       ...(flags.media === undefined ? {} : { mediaAddress: flags.media }),

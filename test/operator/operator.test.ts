@@ -1,6 +1,7 @@
 // The reference operator in virtual time, and once over the kernel's UDP.
 
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { headerOf, headersOf, responseTo } from '../../firmware/sip/wire/message.js'
 import { createWire } from '../../firmware/sip/wire/transactions.js'
@@ -11,6 +12,7 @@ import type { Network } from '../../hal/network.js'
 import { MemoryNetwork } from '../../hal/sim/memory-network.js'
 import { SeededEntropy } from '../../hal/sim/seeded-entropy.js'
 import { VirtualClock } from '../../hal/sim/virtual-clock.js'
+import { startChild } from '../support/child.js'
 import { createPhone, type Phone } from '../support/sip-phone.js'
 import { createOperator, type OperatorOptions } from './operator.js'
 
@@ -405,4 +407,48 @@ t.test('over the kernel’s UDP: register and call the echo number', async t => 
       })
   })
   t.same(echoed.subarray(12), prompt.subarray(0, 160))
+})
+
+const program = fileURLToPath(new URL('./main.js', import.meta.url))
+
+t.test('as a program: ready, keeps its bindings over a restart, ends on SIGTERM', async t => {
+  const data = t.testdir()
+  const port = 20_000 + (process.pid % 20_000)
+  const start = () =>
+    startChild(process.execPath, [
+      program,
+      ...['--sip', `127.0.0.73:${port}`, '--data', data, '--domain', domain],
+      ...['--subscriber', '0389000001:one', '--digest', 'MD5'],
+    ])
+  const operator = start()
+  t.teardown(() => operator.stop())
+  await operator.waitFor(/^operator ready$/m)
+  const dependencies = { network: new LinuxNetwork(), clock: new LinuxClock(), entropy: new LinuxEntropy() }
+  const wire = await createWire({ listen: { address: '127.0.0.74', port: 0 } }, dependencies)
+  t.teardown(() => wire.close())
+  const sip = { address: '127.0.0.73', port }
+  const one = createPhone({ wire, operator: sip, domain, user: '0389000001', password: 'one' })
+  t.equal((await one.register(300))?.status, 200)
+  operator.process.kill('SIGTERM')
+  t.equal(await operator.exit(), 0)
+  const again = start()
+  t.teardown(() => again.stop())
+  await again.waitFor(/^operator ready$/m)
+  const seen = one.answering(180, 486)
+  const call = one.call('0389000001', '')
+  while (call.heard.at(-1) !== 486) await new Promise(resolve => setTimeout(resolve, 5))
+  t.equal(seen.length, 1, 'its telephone was still known')
+})
+
+t.test('as a program: wrong flags give one line and exit code 2', async t => {
+  for (const flags of [
+    ['--sip', 'here'],
+    ['--subscriber', 'nopassword'],
+    ['--what'],
+    ['--digest', 'SHA-1'],
+  ]) {
+    const child = startChild(process.execPath, [program, ...flags])
+    t.equal(await child.exit(), 2, flags.join(' '))
+    t.equal(child.output().trim().split('\n').length, 1)
+  }
 })

@@ -6,7 +6,7 @@ import type { Clock } from '../../hal/clock.js'
 import type { Entropy } from '../../hal/entropy.js'
 import type { Endpoint, Network } from '../../hal/network.js'
 import { type Announcements, createAnnouncements, type Service } from './announcements.js'
-import { createDigest } from './digest.js'
+import { type Algorithm, createDigest } from './digest.js'
 import { createProxy } from './proxy.js'
 import { type Binding, createRegistrar } from './registrar.js'
 
@@ -27,6 +27,8 @@ export interface OperatorOptions {
   /** Without "+"; default "33". */
   readonly countryCode?: string
   readonly nonceSeconds?: number
+  /** Digest algorithms offered; default SHA-256, then MD5. */
+  readonly algorithms?: readonly Algorithm[]
   readonly minExpires?: number
   readonly maxExpires?: number
   /** Bindings of an earlier run. */
@@ -77,6 +79,7 @@ export const createOperator = async (
     entropy,
     realm: domain,
     passwordOf: user => (Object.hasOwn(subscribers, user) ? subscribers[user] : undefined),
+    ...(options.algorithms === undefined ? {} : { algorithms: options.algorithms }),
     ...(options.nonceSeconds === undefined ? {} : { nonceSeconds: options.nonceSeconds }),
   })
   const announcements: Announcements = createAnnouncements({

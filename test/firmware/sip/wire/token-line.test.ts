@@ -159,6 +159,23 @@ t.test(
   },
 )
 
+t.test(
+  'a changed account: the newest line of a number has its calls, the old one what is its own',
+  async t => {
+    const { clock, open } = createWorld()
+    const wire = await open(box, { allow: [] })
+    const old = lineOn(wire)
+    const fresh = lineOn(wire, { token: 'l1-z9.invalid', contactUser: 'q5' })
+    const far = await open(peer)
+    far.request({ ...request('INVITE'), uri: 'sip:0389000001@operator.test' }, box, () => {})
+    far.request({ ...request('BYE'), uri: 'sip:k3x9@127.0.0.5' }, box, () => {})
+    far.request({ ...request('OPTIONS'), uri: 'sip:0389777777@127.0.0.5' }, box, () => {})
+    await clock.advance(100)
+    t.same(fresh.names(), ['INVITE'])
+    t.same(old.names(), ['BYE'])
+  },
+)
+
 t.test('an outgoing call refused: the wire acknowledges, the engine’s own ACK stays here', async t => {
   const { clock, open, sent } = createWorld()
   const { line, names } = lineOn(await open(box, { allow: [] }))

@@ -1,7 +1,9 @@
 // The transactions of RFC 3261 §17 in virtual time: every timer at its exact instant, scripted loss, and strangers.
 
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { headerOf, responseTo, type SipRequest } from '../../../../firmware/sip/wire/message.js'
+import { parseMessage } from '../../../../firmware/sip/wire/scanner.js'
 import type { ClientOutcome, ServerTransaction, Wire } from '../../../../firmware/sip/wire/wire-contract.js'
 import { ms } from '../../../../hal/clock.js'
 import { box, createWorld, dropping, peer, request, stranger } from './wire-world.js'
@@ -320,6 +322,45 @@ t.test('more unanswered requests than allowed are dropped until some are answere
   for (const transaction of seen) transaction.respond(responseTo(transaction.request, 200, 'OK', 'b'))
   await clock.advance(1000)
   t.equal(seen.length, 5, 'their repetitions are taken')
+})
+
+t.test('after any torture message and any mutation of a real one, a good request is served', async t => {
+  const { clock, network, entropy, open } = createWorld()
+  const wire = await open(box, { sourceRate: 1e6, maxUnanswered: 1e6 })
+  const given: string[] = []
+  wire.line({
+    token: 'l1.invalid',
+    contactUser: 'k3',
+    users: ['a'],
+    proxies: [peer],
+    onMessage: text => given.push(text),
+  })
+  const raw = await network.openUdp({ ...peer, onDatagram() {}, onError() {} })
+  const folder = ['../shared/data/rfc4475', '../../shared/data/rfc4475'].find(existsSync)
+  const torture = (folder === undefined ? [] : readdirSync(folder))
+    .filter(file => file.endsWith('.dat'))
+    .map(file => readFileSync(`${folder}/${file}`))
+  wire.request(request('INVITE'), peer, () => {})
+  await clock.advance(10)
+  const real = network.captured.map(({ data }) => Buffer.from(data))
+  const answer = Buffer.from(real[0]?.toString().replace(/^INVITE .*$/m, 'SIP/2.0 180 Ringing') ?? '')
+  const mutated = [...real, answer].flatMap(bytes =>
+    Array.from({ length: 400 }, () => {
+      const copy = Buffer.from(bytes)
+      for (let n = entropy.uint32() % 4; n >= 0; n--)
+        copy[entropy.uint32() % copy.length] = entropy.uint32() & 0xff
+      return copy.subarray(0, entropy.uint32() % 4 === 0 ? entropy.uint32() % copy.length : copy.length)
+    }),
+  )
+  for (const datagram of [...torture, ...mutated]) raw.send(datagram, box)
+  await clock.advance(100)
+  const before = given.length
+  raw.send(Buffer.from(real[0]?.toString().replace(/branch=\w+/, 'branch=z9hG4bKgood') ?? ''), box)
+  await clock.advance(10)
+  t.equal(given.length, before + 1)
+  for (const text of given) t.not(parseMessage(Buffer.from(text)).kind, 'error', 'and nothing broken got up')
+  await clock.advance(200_000)
+  t.same(clock.pending(), [])
 })
 
 t.test('a malformed request of the proxy gets its 400, with a To tag', async t => {
