@@ -79,11 +79,10 @@ export class ToneNaming {
     this.#bursts = []
   }
 
-  /** Nothing can be heard from `at` on: on-hook, or no audio any more. */
+  /** Nothing can be heard from `at` on: on-hook, a bounce of the hook, or no audio any more. */
   silence(at: Us): void {
     this.#bursts = []
     this.#noise = []
-    this.#dialExpectedUntil = -1
     this.#say('none', [], 0, 0, at)
   }
 

@@ -48,14 +48,23 @@ const createGuide = (world: World, say: (text: string) => void) => {
   const until = (what: string, holds: () => boolean, withinMs = 12_000): Promise<void> => {
     const began = performance.now()
     return new Promise((resolve, reject) => {
-      const limit = setTimeout(() => reject(new TourFailure(`it did not happen: ${what}`)), withinMs)
+      const finish = (act: () => void) => {
+        clearTimeout(limit)
+        stop()
+        act()
+      }
+      const limit = setTimeout(
+        () => finish(() => reject(new TourFailure(`it did not happen: ${what}`))),
+        withinMs,
+      )
       const look = () => {
         if (!holds()) return
-        clearTimeout(limit)
-        say(`  ${what} (${Math.round(performance.now() - began)} ms)`)
-        resolve()
+        finish(() => {
+          say(`  ${what} (${Math.round(performance.now() - began)} ms)`)
+          resolve()
+        })
       }
-      world.onChange(look)
+      const stop = world.onChange(look)
       look()
     })
   }

@@ -25,8 +25,8 @@ export interface World {
   readonly telephones: readonly Telephone[]
   readonly bench: BenchClient
   readonly folder: string
-  /** Runs at every change of a telephone. */
-  onChange(listener: () => void): void
+  /** Runs at every change of a telephone until the answer is called. */
+  onChange(listener: () => void): () => void
   /** Ends both processes; resolves with the box's exit code. */
   close(): Promise<number | null>
 }
@@ -53,9 +53,9 @@ export const openWorld = async (): Promise<World> => {
       registration: 'unregistered',
     }),
   )
-  const listeners: (() => void)[] = []
+  const listeners = new Set<() => void>()
   const changed = () => {
-    for (const listener of listeners) listener()
+    for (const listener of [...listeners]) listener()
   }
   const operator = start('test/operator/main.js', [
     ...['--sip', operatorAddress, '--data', folder, '--domain', domain],
@@ -79,7 +79,10 @@ export const openWorld = async (): Promise<World> => {
     telephones,
     bench,
     folder,
-    onChange: listener => void listeners.push(listener),
+    onChange: listener => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
     close: async () => {
       await bench.close()
       const code = await end(box)
