@@ -3,6 +3,7 @@
 // cadence periods after its first burst, dial tones within 300 ms; its instant is the onset of that first burst.
 
 import { type Us, us } from '../clock.js'
+import type { BeepHeard } from './ear-beep.js'
 import type { ToneHeard } from './handset-contract.js'
 import { type Burst, type SoundKind, sameKind } from './sound-kind.js'
 import {
@@ -55,6 +56,7 @@ export class ToneNaming {
   #dialExpectedUntil = -1
   #justLifted = false
   #entry = ''
+  #waitingUntil = -1
 
   constructor(tell: (told: ToneTold) => void) {
     this.#tell = tell
@@ -84,6 +86,22 @@ export class ToneNaming {
     this.#bursts = []
     this.#noise = []
     this.#say('none', [], 0, 0, at)
+  }
+
+  /** Speech is being heard: a call waiting tone would be mixed into it. */
+  get overSpeech(): boolean {
+    return this.#name === 'unknown' || this.#name === 'waiting'
+  }
+
+  beepOverSpeech({ country, from, onMs }: BeepHeard): void {
+    this.#country = country
+    // The voice that goes on would be told as unknown at once; the tone lasts until its next beep fails to come.
+    this.#waitingUntil = from + country.waiting.pause * 1150
+    this.#say('waiting', [country.main], onMs, country.waiting.pause, from)
+  }
+
+  #betweenBeeps(now: Us): boolean {
+    return this.#name === 'waiting' && now < this.#waitingUntil
   }
 
   burstEnded(burst: Burst): void {
@@ -128,12 +146,13 @@ export class ToneNaming {
       }
       case 'noise': {
         this.#noise = this.#noise.filter(burst => msOf(burst.from, now) < noiseWithinMs)
+        if (this.#betweenBeeps(now)) return
         const heard = this.#noise.reduce((sum, burst) => sum + lasted(burst), age)
         if (heard >= noiseAfterMs) this.#say('unknown', [], age, 0, this.#noise[0]?.from ?? from)
         return
       }
       case 'other':
-        if (age >= oddToneAfterMs) this.#say('unknown', kind.hz, age, 0, from)
+        if (age >= oddToneAfterMs && !this.#betweenBeeps(now)) this.#say('unknown', kind.hz, age, 0, from)
     }
   }
 

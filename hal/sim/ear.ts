@@ -3,15 +3,19 @@
 
 import { type Us, us } from '../clock.js'
 import { FRAME_SAMPLES } from '../pcm-port.js'
+import { BeepEar } from './ear-beep.js'
 import { DigitEar, type DigitHeard } from './ear-digits.js'
 import { ToneNaming, type ToneTold } from './ear-naming.js'
 import { spectrumOf, spectrumSamples } from './ear-spectrum.js'
 import type { ToneHeard } from './handset-contract.js'
 import { type SoundKind, sameKind, soundKind } from './sound-kind.js'
-import { peakOf } from './telephone-signals.js'
+import { peakOf, sitHz } from './telephone-signals.js'
 
 /** Quieter is silence. */
 const thresholdPeak = peakOf(-43)
+/** Beside a tone, what is this much weaker (22 dB) is the noise of its pauses; remembered for a few seconds. */
+const noiseBelow = 1 / 12
+const rememberSamples = 6 * 8000
 /** A pause must last this long to end a burst: longer than the beat of two tones 25 Hz apart. */
 const holdSamples = 96
 /** Shorter sounds are clicks. */
@@ -20,6 +24,8 @@ const sampleUs = 125
 /** Ages at which a sound is looked at, samples; after the last one every `lookEvery`. */
 const firstLooks = [480, 2080]
 const lookEvery = 4000
+/** Window of the looks at a tone that may change without a pause. */
+const stepSamples = 480
 
 export interface EarEvents {
   tone(told: ToneTold): void
@@ -29,6 +35,7 @@ export interface EarEvents {
 export class Ear {
   readonly #naming: ToneNaming
   readonly #digits: DigitEar
+  readonly #beeps = new BeepEar()
   readonly #samples = new Int16Array(4096)
   #count = 0
   #sounding = false
@@ -39,6 +46,9 @@ export class Ear {
   /** Instant of sample 0. */
   #origin = 0
   #level = 0
+  #limit = thresholdPeak
+  #limitUntil = 0
+  #peak = 0
 
   constructor(events: EarEvents) {
     this.#naming = new ToneNaming(events.tone)
@@ -66,7 +76,9 @@ export class Ear {
   /** From `at` on nothing reaches the ear. */
   deafen(at: Us): void {
     this.#sounding = false
+    this.#limitUntil = 0
     this.#digits.silence(at)
+    this.#beeps.forget()
     this.#naming.silence(at)
   }
 
@@ -74,12 +86,15 @@ export class Ear {
   hear(frame: Int16Array, end: Us): void {
     this.#origin = end - (this.#count + FRAME_SAMPLES) * sampleUs
     this.#level = 0
+    if (!this.#sounding && this.#count > this.#limitUntil) this.#limit = thresholdPeak
     for (let n = 0; n < FRAME_SAMPLES; n++) {
       const sample = frame[n] as number
       this.#samples[this.#count & 4095] = sample
       this.#level += sample * sample
-      if (sample > thresholdPeak || sample < -thresholdPeak) {
+      const magnitude = sample < 0 ? -sample : sample
+      if (magnitude > this.#limit) {
         if (!this.#sounding) this.#begin(this.#count)
+        if (magnitude > this.#peak) this.#peak = magnitude
         this.#last = this.#count
       } else if (this.#sounding && this.#count - this.#last >= holdSamples) this.#end()
       this.#count++
@@ -91,6 +106,10 @@ export class Ear {
     }
     this.#digits.look(this.#samples, this.#count, now, this.#instant(this.#start))
     if (this.#count - this.#start >= this.#nextLook) this.#look()
+    if (this.#naming.overSpeech) {
+      const beep = this.#beeps.look(this.#samples, this.#count, now)
+      if (beep !== undefined) this.#naming.beepOverSpeech(beep)
+    }
     // While a pause is being waited out it is not yet known whether the sound goes on.
     if (this.#count - this.#last < 32)
       this.#naming.update(now, { from: this.#instant(this.#start), kind: this.#kind })
@@ -104,14 +123,29 @@ export class Ear {
     this.#sounding = true
     this.#start = sample
     this.#kind = undefined
+    this.#peak = 0
     this.#nextLook = firstLooks[0] as number
   }
 
+  #learnLimit(kind: SoundKind): void {
+    this.#limit = kind.type === 'noise' ? thresholdPeak : Math.max(thresholdPeak, this.#peak * noiseBelow)
+    this.#limitUntil = this.#count + rememberSamples
+  }
+
   #look(): void {
+    // The three tones of the special information tone may follow each other without a pause.
+    const stepping = this.#kind?.type === 'sit'
     const age = this.#count - this.#start
-    const length = Math.min(age, spectrumSamples)
+    const length = Math.min(age, stepping ? stepSamples : spectrumSamples)
     const kind = soundKind(spectrumOf(this.#samples, this.#count - length, length))
-    if (this.#kind !== undefined && age > lookEvery && !sameKind(kind, this.#kind)) {
+    this.#nextLook = age + stepSamples / 2
+    if (
+      stepping &&
+      kind.type === 'other' &&
+      kind.hz.every(hz => sitHz.some(f => Math.abs(f - hz) < f * 0.03))
+    )
+      return
+    if (this.#kind !== undefined && (stepping || age > lookEvery) && !sameKind(kind, this.#kind)) {
       const split = this.#count - length
       this.#naming.burstEnded({
         from: this.#instant(this.#start),
@@ -119,9 +153,12 @@ export class Ear {
         kind: this.#kind,
       })
       this.#start = split
+      this.#peak = 0
     }
     this.#kind = kind
-    this.#nextLook = age < (firstLooks[1] as number) ? (firstLooks[1] as number) : age + lookEvery
+    this.#learnLimit(kind)
+    if (kind.type === 'sit') this.#nextLook = this.#count - this.#start + stepSamples / 2
+    else this.#nextLook = age < (firstLooks[1] as number) ? (firstLooks[1] as number) : age + lookEvery
   }
 
   #end(): void {
@@ -132,6 +169,7 @@ export class Ear {
     if (length < clickSamples) return
     const window = Math.min(length, spectrumSamples)
     const kind = soundKind(spectrumOf(this.#samples, end - window, window))
+    this.#learnLimit(kind)
     this.#naming.burstEnded({ from: this.#instant(this.#start), to: this.#instant(end), kind })
   }
 }

@@ -155,7 +155,7 @@ t.test('tones by name', async t => {
       if (dialled !== undefined) await line.act({ do: 'dtmf', digits: dialled })
       const toldAt = new Map<Tone, number>()
       line.play(samplesOf([...wait(50), ...segments], dbm0))
-      const length = segments.reduce((sum, [, ms]) => sum + ms, 12_500)
+      const length = segments.reduce((sum, [, ms]) => sum + ms, names.includes('waiting') ? 2000 : 5000)
       for (let at = 0; at < length; at += 10) {
         await line.clock.advance(10)
         for (const event of line.heard)
@@ -217,4 +217,67 @@ t.test('speech is unknown, and keys are heard as digits', async t => {
   for (const [n, length] of [65, 100, 65].entries())
     t.ok(Math.abs(digits[n]!.ms - length) <= 10, `${digits[n]!.ms} ms for ${length}`)
   t.equal(line.tones().length, 2, 'keys are no tone')
+})
+
+t.test('cadences are recognised on a noisy line too', async t => {
+  const noisy = (samples: Int16Array): Int16Array => {
+    let seed = 1
+    return samples.map(sample => {
+      seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0
+      // Uniform noise of -40 dBm0, 28 dB below the tone.
+      return sample + Math.round((seed / 2 ** 31 - 1) * 280)
+    })
+  }
+  const tones: readonly [string, readonly Segment[]][] = [
+    ['busy', repeat(burst(440, 500, 500), 5)],
+    ['congestion', repeat(burst(425, 240, 240), 8)],
+    ['ringback', repeat(burst(440, 1500, 3500), 2)],
+    ['sit', repeat([...burst(950, 330, 0), ...burst(1400, 330, 0), ...burst(1800, 330, 1000)], 2)],
+  ]
+  for (const [name, segments] of tones) {
+    const line = await soundingLine()
+    await line.fxs.setLinefeed('active')
+    await line.act({ do: 'offhook' })
+    await line.act({ do: 'dtmf', digits: '1' })
+    line.play(noisy(samplesOf(segments)))
+    await line.clock.advance(4000)
+    t.ok(line.tones().includes(name), `${name}: ${line.tones()}`)
+  }
+})
+
+t.test('call waiting is heard through a voice, and a voice alone is no call waiting', async t => {
+  // A voice: harmonics of a gliding pitch, syllables of 180 ms, about -20 dBm0.
+  const voice = (ms: number): Int16Array => {
+    let phase = 0
+    return Int16Array.from({ length: ms * 8 }, (_, n) => {
+      const seconds = n / 8000
+      phase += (2 * Math.PI * (130 + 40 * Math.sin(2.1 * seconds) + 25 * Math.sin(7.3 * seconds))) / 8000
+      let sample = 0
+      for (let h = 1; h < 14; h++) sample += Math.sin(h * phase) / h ** 0.7
+      return Math.round(900 * sample * Math.max(0, Math.sin(17 * seconds)) ** 0.5)
+    })
+  }
+  for (const [what, beeps, names] of [
+    ['French', [[[], 2000], ...repeat(burst(440, 300, 10_000), 2)], ['unknown', 'waiting', 'unknown']],
+    [
+      'German',
+      [[[], 3000], ...repeat([...burst(425, 200, 200), ...burst(425, 200, 5000)], 2)],
+      ['unknown', 'waiting', 'unknown'],
+    ],
+    ['none', [], ['unknown']],
+  ] as const) {
+    const line = await soundingLine()
+    await line.fxs.setLinefeed('active')
+    await line.act({ do: 'offhook' })
+    await line.act({ do: 'dtmf', digits: '1' })
+    const speech = voice(26_000)
+    samplesOf(beeps as readonly Segment[]).forEach((sample, n) => {
+      speech[n] = speech[n]! + sample
+    })
+    line.play(speech)
+    await line.clock.advance(25_000)
+    t.strictSame(line.tones(), names, what)
+    const waiting = line.heard.find(event => event.ev === 'tone' && event.name === 'waiting')
+    if (waiting?.ev === 'tone') t.ok(Math.abs(waiting.onMs - (what === 'French' ? 300 : 200)) <= 30)
+  }
 })
