@@ -5,10 +5,14 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
 import { errorTable } from '../../../firmware/errors.js'
+import type { HookTimings } from '../../../firmware/line/hook-event.js'
+import type { RingCadence, ToneSpec } from '../../../firmware/media/media-contract.js'
+import type { PhoneTimers } from '../../../firmware/phone/config.js'
 import { parseListen } from '../../../firmware/settings/address.js'
 import { loadConfig } from '../../../firmware/settings/load-config.js'
 import { loadProfile } from '../../../firmware/settings/load-profile.js'
 import { loadSettings } from '../../../firmware/settings/load-settings.js'
+import type { SipAccount } from '../../../firmware/sip/sip-line.js'
 
 const directory = mkdtempSync(join(tmpdir(), 'voiceport-settings-'))
 t.teardown(() => rmSync(directory, { recursive: true }))
@@ -244,6 +248,29 @@ t.test('the profiles of the repository are valid', async t => {
     const read = loadProfile(dataFile('profile', name) ?? '', () => undefined)
     t.equal(read.ok, true, read.ok ? name : JSON.stringify(read.problems, null, 1))
   }
+})
+
+t.test('a profile is what the line, the tones and the telephone take', async t => {
+  const read = loadProfile(dataFile('profile', 'fr') ?? '', () => undefined)
+  if (!read.ok) return t.fail(JSON.stringify(read.problems))
+  // Assignments the compiler checks: the schema satisfies the types of folders it must not import.
+  const hook: HookTimings = read.value.hook
+  const tones: Readonly<Record<string, ToneSpec>> = { ...read.value.tones }
+  const rings: Readonly<Record<string, RingCadence>> = read.value.ring.cadences
+  const timers: PhoneTimers = read.value.timers
+  t.equal(hook.flashMs.length, 2)
+  t.strictSame(tones['dial']?.cadence, [{ hz: [440] }])
+  t.strictSame(rings['normal'], [1500, 3500])
+  t.equal(timers.window, 3500)
+})
+
+t.test('an account is what SIP takes', async t => {
+  const result = loadConfig(write(complete))
+  if ('errors' in result) return t.fail(JSON.stringify(result.errors))
+  const [line] = result.config.line
+  if (!line?.account) return t.fail('no account')
+  const account: SipAccount = { ...line.account, hash: line.codes.hash }
+  t.match(account, { user: '0389000001', password: 'secret', hash: 'strip', sessionSeconds: 90 })
 })
 
 t.test('a profile extends another: tables are laid over, tones replaced whole', async t => {

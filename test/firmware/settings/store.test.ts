@@ -16,6 +16,8 @@ import { join } from 'node:path'
 import sqlite from 'sqlite3'
 import t from 'tap'
 import { VoiceportError } from '../../../firmware/errors.js'
+import { Database } from '../../../firmware/settings/database.js'
+import { migrations } from '../../../firmware/settings/migrations.js'
 import { openStore } from '../../../firmware/settings/store.js'
 import { VirtualClock } from '../../../hal/sim/virtual-clock.js'
 
@@ -205,4 +207,22 @@ t.test('while another process holds the store a change is refused and the old va
   await store.setLine('tel1', 'masking', true)
   t.equal(store.line('tel1').masking, true)
   await store.close()
+})
+
+t.test('a full disk refuses the change as a whole, and the next one succeeds when there is room', async t => {
+  const database = await Database.open(fresh(), new VirtualClock(), migrations)
+  const insert = (text: string) =>
+    database.transaction(async run => {
+      await run('INSERT INTO override VALUES (?, ?)', [`first ${text.length}`, '1'])
+      await run('INSERT INTO override VALUES (?, ?)', ['big', text])
+    })
+  // What SQLite reports when the limit of pages is reached is what it reports for a full disk.
+  await database.all('PRAGMA max_page_count = 12')
+  t.equal(await codeOf(insert('x'.repeat(100_000))), 'VP-5005')
+  t.strictSame(await database.all('SELECT * FROM override'), [])
+  await insert('small')
+  t.equal((await database.all('SELECT * FROM override')).length, 2)
+  t.strictSame(await database.all('PRAGMA synchronous'), [{ synchronous: 2 }])
+  t.strictSame(await database.all('PRAGMA journal_mode'), [{ journal_mode: 'wal' }])
+  await database.close()
 })
