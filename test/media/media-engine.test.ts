@@ -10,8 +10,10 @@ import { MediaEngine } from '../../firmware/media/media-engine.js'
 import { us } from '../../hal/clock.js'
 import type { Network, UdpOptions, UdpSocket } from '../../hal/network.js'
 import { FRAME_SAMPLES } from '../../hal/pcm-port.js'
+import type { HandsetEvent } from '../../hal/sim/handset-contract.js'
 import { MemoryNetwork } from '../../hal/sim/memory-network.js'
 import { SeededEntropy } from '../../hal/sim/seeded-entropy.js'
+import { createSimBoard } from '../../hal/sim/sim-board.js'
 import { VirtualClock } from '../../hal/sim/virtual-clock.js'
 import { FrameBoard } from '../support/frame-board.js'
 
@@ -601,6 +603,74 @@ t.test('streams', async t => {
     await clock.advance(0)
     t.same(of('pcm-fault'), [{ type: 'pcm-fault', line: 'tel1', lostFrames: 3 }])
   })
+})
+
+t.test('two telephones on two simulated boxes', async t => {
+  const clock = new VirtualClock()
+  const network = new MemoryNetwork({ clock, latencyMs: 20 })
+  const box = async (address: string, seed: number) => {
+    const entropy = new SeededEntropy(seed)
+    const sim = createSimBoard({ lines: ['tel1'], clock, entropy, frames: 'virtual' })
+    const events: MediaEvent[] = []
+    const heard: HandsetEvent[] = []
+    const engine = new MediaEngine({
+      board: sim.pcm,
+      network,
+      clock,
+      entropy,
+      onEvent: event => events.push(event),
+    })
+    engine.command({ do: 'configure', config: config(address) })
+    const handset = sim.handset('tel1')
+    handset.onEvent(event => heard.push(event))
+    const profile = { impedances: ['600'], loopMa: 22, ringHz: 50, ringVrms: 60 }
+    await sim.fxs('tel1').open(profile, () => {})
+    void handset.perform({ do: 'offhook' })
+    await clock.advance(100)
+    await sim.fxs('tel1').setLinefeed('active')
+    engine.command({ do: 'wake', line: 'tel1' })
+    engine.command({ do: 'open', stream: 's' })
+    await clock.advance(1)
+    const local = events.find(event => event.type === 'opened')?.local ?? { address: '', port: 0 }
+    return { engine, events, heard, handset, local }
+  }
+  const here = await box('10.0.0.1', 1)
+  const there = await box('10.0.0.2', 2)
+  const digits = (of: MediaEvent[]) => of.flatMap(e => (e.type === 'digit-start' ? [e.digit] : [])).join('')
+
+  await t.test('keys are recognised under dial tone, through the hybrid', async t => {
+    here.engine.command({ do: 'digits', line: 'tel1', mode: 'dialling' })
+    here.engine.command({ do: 'tone', line: 'tel1', tone: 'dial' })
+    await clock.advance(1000)
+    t.ok(here.heard.some(event => event.ev === 'tone' && event.name === 'dial'))
+    void here.handset.perform({ do: 'dtmf', digits: '0389*#', onMs: 60, offMs: 60 })
+    await clock.advance(1200)
+    t.equal(digits(here.events), '0389*#')
+    here.engine.command({ do: 'tone', line: 'tel1', tone: null })
+    here.engine.command({ do: 'digits', line: 'tel1', mode: 'off' })
+  })
+  await t.test(
+    'keys pressed in a call are heard at the other end once each, and not recognised again there',
+    async t => {
+      for (const [from, to] of [
+        [here, there],
+        [there, here],
+      ] as const) {
+        from.engine.command({ do: 'connect', stream: 's', to: parameters(to.local) })
+        from.engine.command({ do: 'talk', line: 'tel1', streams: ['s'] })
+        from.engine.command({ do: 'digits', line: 'tel1', mode: 'call' })
+        from.engine.command({ do: 'relay-digits', line: 'tel1', on: true })
+      }
+      await clock.advance(500)
+      there.events.length = 0
+      void here.handset.perform({ do: 'dtmf', digits: '0123456789*#', onMs: 80, offMs: 80 })
+      await clock.advance(4000)
+      t.equal(there.heard.flatMap(e => (e.ev === 'dtmf' ? [e.digit] : [])).join(''), '0123456789*#')
+      // The regenerated tone comes back through the hybrid of the far telephone: its echo is no key press.
+      t.equal(digits(there.events), '')
+    },
+  )
+  await Promise.all([here.engine.close(), there.engine.close()])
 })
 
 t.test('in steady state a frame allocates nothing that stays, and hardly anything at all', async t => {
