@@ -66,6 +66,16 @@ const answerNotify = (message: Request): Refusal => {
   return { statusCode: event?.event === 'message-summary' && !message.toTag ? 200 : 489 }
 }
 
+/**
+ * A far end that re-INVITEs has had our 2xx to its last one, though the ACK was lost: sip.js would go on waiting for it and
+ * answer 500 (RFC 3261 §14.2 asks for that only before the final answer).
+ */
+const forgetUnacknowledged = (dialog: Core.Dialog): void => {
+  const session = dialog as Core.SessionDialog
+  if (session.reinviteUserAgentServer?.transaction.state === Core.TransactionState.Accepted)
+    session.reinviteUserAgentServer = undefined
+}
+
 export const dispatchRequest = (agent: UserAgent, message: Request, handlers: InboundHandlers): void => {
   const { core } = agent
   const { method } = message
@@ -87,6 +97,7 @@ export const dispatchRequest = (agent: UserAgent, message: Request, handlers: In
     refuse(refusal)
     return
   }
+  if (method === 'INVITE' && dialog) forgetUnacknowledged(dialog)
   switch (method) {
     case 'OPTIONS':
       refuse({

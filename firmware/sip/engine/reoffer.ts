@@ -5,6 +5,7 @@ import type { Core } from 'sip.js'
 import { ms, type Timer } from '../../../hal/clock.js'
 import { presignInside, randomMs, sdpBody, sdpOf } from './call-context.js'
 import type { DialogState } from './established-call.js'
+import { leadingInteger } from './header-values.js'
 import { fromResponse, minimumOf, minimumSeconds, requestLines } from './session-timer.js'
 import { guard, signatureOf } from './signed-request.js'
 
@@ -87,6 +88,7 @@ export const createReoffers = (state: DialogState): Reoffers => {
       return
     }
     const least = minimumOf(response)
+    const busySeconds = leadingInteger(response.getHeader('retry-after')) ?? 0
     if (statusCode === 422 && least !== undefined && least > minimum && least <= 7200) {
       minimum = least
       again(kind, 0)
@@ -94,6 +96,10 @@ export const createReoffers = (state: DialogState): Reoffers => {
       glares++
       const [low, high] = role === 'caller' ? [2100, 4000] : [0, 2000]
       again(kind, Math.round(randomMs(context, low, high) / 10) * 10)
+    } else if (statusCode === 500 && busySeconds > 0 && busySeconds <= 10 && glares < glareLimit) {
+      // Two INVITEs crossed, or an ACK was lost (RFC 3261 §14.2).
+      glares++
+      again(kind, busySeconds * 1000)
     } else {
       if (kind === 'refresh') timer.retry(refreshRetryMs)
       tell(kind, false)

@@ -62,6 +62,34 @@ t.test('seam 2: sip.js parses whole messages by our rules', async t => {
   t.match(Grammar.parse('active;expires=3', 'Subscription_State'), { state: 'active', expires: 3 })
 })
 
+t.test('seam 3: the members of single objects that we reach into are still there', async t => {
+  const client = Core.UserAgentClient.prototype as unknown as Record<string, unknown>
+  for (const name of ['authenticationGuard', 'init', 'receiveResponse'])
+    t.type(client[name], 'function', name)
+  const dialog = Core.Dialog.prototype as unknown as Record<string, unknown>
+  for (const name of ['sequenceGuard', 'receiveRequest', 'incrementLocalSequenceNumber'])
+    t.type(dialog[name], 'function', name)
+  const core = Core.UserAgentCore.prototype as unknown as Record<string, unknown>
+  for (const name of [
+    'receiveIncomingRequestFromTransport',
+    'receiveIncomingResponseFromTransport',
+    'request',
+    'invite',
+  ])
+    t.type(core[name], 'function', name)
+  t.match(
+    Core.UserAgentServer.toString(),
+    /this\.toTag = /,
+    'a server keeps its tag in toTag until it answers',
+  )
+  t.match(
+    Core.UserAgentClient.toString(),
+    /this\.authenticationGuard\(message\)/,
+    'each response passes the guard',
+  )
+  t.match(Core.SessionDialog.toString(), /this\.reinviteUserAgentServer/)
+})
+
 t.test('trap 7: tel: in From and in the Request-URI, raw # and numeric host labels are read', async t => {
   installPatches()
   t.equal(
