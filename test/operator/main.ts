@@ -29,6 +29,9 @@ const help = `The reference operator: registrar, proxy, echo and speaking number
   --help                   this text
 `
 
+/** Time for the last BYEs to leave. */
+const PARTING_MS = 50
+
 class UsageError extends Error {}
 
 const endpointOf = (flag: string, text: string): Endpoint => {
@@ -121,8 +124,9 @@ const run = async (): Promise<void> => {
     { network: new LinuxNetwork(), clock: new LinuxClock(), entropy: new LinuxEntropy() },
   )
   const stop = (): void => {
-    // A short while for the BYEs of standing calls to leave.
-    void operator.close().then(() => process.exit(0))
+    operator.hangUpAll()
+    // A closing socket takes what it has not sent yet with it.
+    setTimeout(() => void operator.close().then(() => process.exit(0)), PARTING_MS)
   }
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)

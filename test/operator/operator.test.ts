@@ -429,8 +429,16 @@ t.test('as a program: ready, keeps its bindings over a restart, ends on SIGTERM'
   const sip = { address: '127.0.0.73', port }
   const one = createPhone({ wire, operator: sip, domain, user: '0389000001', password: 'one' })
   t.equal((await one.register(300))?.status, 200)
+  const parting = one.answering()
+  const echo = one.call('3100', offer('127.0.0.74', 4000))
+  while (echo.answer === undefined) await new Promise(resolve => setTimeout(resolve, 5))
   operator.process.kill('SIGTERM')
   t.equal(await operator.exit(), 0)
+  t.same(
+    parting.map(({ request }) => request.method),
+    ['BYE'],
+    'and hangs up what stands',
+  )
   const again = start()
   t.teardown(() => again.stop())
   await again.waitFor(/^operator ready$/m)

@@ -44,6 +44,8 @@ export interface Operator {
   bindingsOf(user: string): readonly Binding[]
   /** Calls that stand to service numbers. */
   readonly serviceCalls: number
+  /** BYE to the calls that stand to service numbers. */
+  hangUpAll(): void
   close(): Promise<void>
 }
 
@@ -114,6 +116,7 @@ export const createOperator = async (
     get serviceCalls() {
       return announcements.calls
     },
+    hangUpAll: () => announcements.close(),
     close: async () => {
       announcements.close()
       await wire.close()
