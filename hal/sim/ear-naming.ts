@@ -74,6 +74,13 @@ export class ToneNaming {
     this.#bursts = []
   }
 
+  /** The subscriber answered a call: what comes now is no dial tone. */
+  answered(): void {
+    this.#dialExpectedUntil = -1
+    this.#entry = ''
+    this.#bursts = []
+  }
+
   /** The subscriber dialled a digit: what comes now is not dial tone. */
   dialled(digit: string): void {
     this.#dialExpectedUntil = -1

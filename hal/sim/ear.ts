@@ -69,6 +69,10 @@ export class Ear {
     return this.#naming.expectDial.bind(this.#naming)
   }
 
+  answered(): void {
+    this.#naming.answered()
+  }
+
   dialled(digit: string): void {
     this.#naming.dialled(digit)
   }

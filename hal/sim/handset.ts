@@ -201,20 +201,22 @@ export class SimHandset implements Handset {
         closed: edge.offHook,
         at: us(start + Math.round(edge.ms * 1000)),
       }))
-      return this.#move(moves, reply => {
+      const ended = (reply: HandsetReply): void => {
         this.#setLifted(this.#contact, this.#clock.now())
         finish(reply)
-      })
+      }
+      return this.#move(moves, ended, true)
     }
   }
 
-  #move(moves: readonly ContactMove[], finish: (reply: HandsetReply) => void): () => void {
+  #move(moves: readonly ContactMove[], finish: (reply: HandsetReply) => void, lifts = false): () => void {
     return moveContact(
       this.#clock,
       moves,
       move => {
         this.#contact = move.closed
-        if (move.closed && !this.#lifted) this.#setLifted(true, move.at)
+        // Only exact edges say themselves whether the receiver is up; elsewhere a closing contact may be a bounce.
+        if (lifts && move.closed) this.#setLifted(true, move.at)
         this.#model.moveContact(move.closed, move.at)
       },
       at => finish(done(at)),
@@ -293,8 +295,8 @@ export class SimHandset implements Handset {
     if (this.#lifted === lifted) return
     this.#lifted = lifted
     if (!lifted) this.#ear.deafen(at)
-    else if ((at - this.#lastBell) / 1000 > answersWithinMs && !this.#bell.ringing)
-      this.#ear.expectDial(at, 'lifting')
+    else if (this.#bell.ringing || (at - this.#lastBell) / 1000 <= answersWithinMs) this.#ear.answered()
+    else this.#ear.expectDial(at, 'lifting')
   }
 
   #currentChanged(at: Us): void {

@@ -281,3 +281,33 @@ t.test('call waiting is heard through a voice, and a voice alone is no call wait
     if (waiting?.ev === 'tone') t.ok(Math.abs(waiting.onMs - (what === 'French' ? 300 : 200)) <= 30)
   }
 })
+
+t.test('a steady tone is no dial tone at once when a call was answered, nor after the bell', async t => {
+  const line = await soundingLine()
+  await line.act({ do: 'offhook' })
+  await line.act({ do: 'onhook' })
+  await line.fxs.ringBurst(true)
+  await line.clock.advance(1000)
+  await line.act({ do: 'offhook' })
+  await line.clock.advance(100)
+  await line.fxs.setLinefeed('active')
+  line.play(samplesOf([[[440], 1000]]))
+  await line.clock.advance(1500)
+  t.strictSame(line.tones(), [])
+  line.play(samplesOf([[[440], 3000]]))
+  await line.clock.advance(2500)
+  t.strictSame(line.tones(), ['dial'], 'but after 1.8 s it can be nothing else')
+})
+
+t.test('a port that sleeps and wakes while the receiver is up still gives dial tone', async t => {
+  const line = await soundingLine()
+  line.sleep()
+  await line.act({ do: 'offhook' })
+  await line.fxs.setLinefeed('active')
+  line.wake()
+  line.sleep()
+  line.wake()
+  line.play(samplesOf([[[440], 1000]]))
+  await line.clock.advance(400)
+  t.strictSame(line.tones(), ['dial'])
+})

@@ -122,6 +122,27 @@ t.test('edges are exactly those asked for, rotary digits break and make as a dia
   t.strictSame([...new Set(gaps)].sort(), [799, 99], '66 + 33 ms, 700 ms between digits')
 })
 
+t.test('however the contact bounces, the telephone knows whether its receiver is up', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      seeds,
+      fc.array(fc.constantFrom('offhook', 'onhook', 'flash'), { maxLength: 6 }),
+      async (seed, acts) => {
+        const line = await soundingLine({ seed })
+        let up = false
+        for (const act of acts) {
+          await line.act({ do: act })
+          if (act !== 'flash') up = act === 'offhook'
+          const reply = await line.act({ do: 'state' })
+          if (!reply.ok || reply.state?.offHook !== up || reply.state.loopMa > 0 !== up) return false
+        }
+        return true
+      },
+    ),
+    { numRuns: 40 },
+  )
+})
+
 t.test('the same seed gives the same edges', async t => {
   const run = async (seed: number) => {
     const line = await soundingLine({ seed })
