@@ -1,5 +1,5 @@
 // G.711 A-law and µ-law companding by table (ITU-T G.711 tables 1a-2b), on 16-bit linear samples.
-// The tables are built once, from the segment rule: eight segments of sixteen steps, each twice as coarse as the one before.
+// The tables are built on first use, from the segment rule: eight segments of sixteen steps, each twice as coarse as the one before.
 
 import type { CodecName } from './media-contract.js'
 
@@ -56,7 +56,8 @@ const codecOf = (
 ): G711 => {
   const mask = 0xffff >> shift
   const codes = new Uint8Array(mask + 1)
-  for (let sample = -32768; sample < 32768; sample++) codes[(sample >> shift) & mask] = codeOf(sample)
+  // The index is the sample without its low bits; its top bit is the sign.
+  for (let index = 0; index <= mask; index++) codes[index] = codeOf((index << (16 + shift)) >> 16)
   const samples = Int16Array.from({ length: 256 }, (_, code) => sampleOf(code))
   return {
     idle: codeOf(0),
@@ -70,8 +71,14 @@ const codecOf = (
   }
 }
 
-/** The two codecs under their RTP encoding names (RFC 3551 §4.5.14). */
+const built: Partial<Record<CodecName, G711>> = {}
+
+/** The two codecs under their RTP encoding names (RFC 3551 §4.5.14); each builds its tables when it is first asked for. */
 export const g711: Readonly<Record<CodecName, G711>> = {
-  PCMA: codecOf(aLawCode, aLawSample, 3),
-  PCMU: codecOf(muLawCode, muLawSample, 0),
+  get PCMA() {
+    return (built.PCMA ??= codecOf(aLawCode, aLawSample, 3))
+  },
+  get PCMU() {
+    return (built.PCMU ??= codecOf(muLawCode, muLawSample, 0))
+  },
 }
