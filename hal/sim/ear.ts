@@ -24,6 +24,9 @@ const sampleUs = 125
 /** Ages at which a sound is looked at, samples; after the last one every `lookEvery`. */
 const firstLooks = [480, 2080]
 const lookEvery = 4000
+/** An onset without a pause before it is found to this many samples, by looking at this many at a time. */
+const onsetSamples = 40
+const onsetWindow = 256
 /** Window of the looks at a tone that may change without a pause. */
 const stepSamples = 480
 
@@ -150,7 +153,7 @@ export class Ear {
     )
       return
     if (this.#kind !== undefined && (stepping || age > lookEvery) && !sameKind(kind, this.#kind)) {
-      const split = this.#count - length
+      const split = stepping ? this.#count - length : this.#takeOver(kind, this.#count - length)
       this.#naming.burstEnded({
         from: this.#instant(this.#start),
         to: this.#instant(split),
@@ -163,6 +166,18 @@ export class Ear {
     this.#learnLimit(kind)
     if (kind.type === 'sit') this.#nextLook = this.#count - this.#start + stepSamples / 2
     else this.#nextLook = age < (firstLooks[1] as number) ? (firstLooks[1] as number) : age + lookEvery
+  }
+
+  /** Where a sound of this kind, heard for certain since `surely`, took over from the one before without a pause. */
+  #takeOver(kind: SoundKind, surely: number): number {
+    let before = Math.max(this.#start, this.#count - this.#samples.length)
+    let since = surely
+    while (since - before > onsetSamples) {
+      const middle = (before + since) >> 1
+      if (sameKind(soundKind(spectrumOf(this.#samples, middle, onsetWindow)), kind)) since = middle
+      else before = middle
+    }
+    return since
   }
 
   #end(): void {
