@@ -82,6 +82,8 @@ const END_HOPS = 7
 const FOLLOW_LEVEL = 0.5
 /** Share of the window the nominated pair must hold before the fit is worth its cost. */
 const NOMINATION = 0.3
+/** A hop of less energy than this share of a least tone's has nothing to nominate. */
+const FAINT = 0.1
 const KEPT = 800
 const BUFFER = 4096
 /** The filter delays the tones by about this many samples. */
@@ -158,8 +160,10 @@ export class DtmfDetector {
 
   #hop(sink: DtmfSink): void {
     this.#hopFill = 0
-    this.#addEnergy()
-    this.#bank.add(this.#x, this.#at - HOP)
+    const energy = this.#addEnergy()
+    const least = this.#gates.amplitude
+    if (this.#digit === '' && energy < FAINT * HOP * least * least) this.#bank.skip()
+    else this.#bank.add(this.#x, this.#at - HOP)
     if (this.#digit === '') this.#seek(sink)
     else this.#track(sink)
     if (this.#at + HOP > BUFFER) {
@@ -207,7 +211,7 @@ export class DtmfDetector {
     return twist >= g.twistMin && twist <= g.twistMax
   }
 
-  #addEnergy(): void {
+  #addEnergy(): number {
     let energy = 0
     for (let i = this.#at - HOP; i < this.#at; i++) {
       const v = this.#x[i] as number
@@ -215,6 +219,7 @@ export class DtmfDetector {
     }
     this.#hopEnergy[this.#hops] = energy
     this.#hops = (this.#hops + 1) % HOPS
+    return energy
   }
 
   #windowEnergy(): number {

@@ -10,14 +10,18 @@ const TONES = 8
 const KEPT = 5
 
 const nominal = [...LOW_HZ, ...HIGH_HZ]
-const cosines = new Float64Array(TONES * HOP)
-const sines = new Float64Array(TONES * HOP)
-nominal.forEach((hz, k) => {
-  for (let i = 0; i < HOP; i++) {
-    cosines[k * HOP + i] = Math.cos((2 * Math.PI * hz * i) / SAMPLE_RATE)
-    sines[k * HOP + i] = -Math.sin((2 * Math.PI * hz * i) / SAMPLE_RATE)
-  }
-})
+const cosines = Float64Array.from(nominal, hz => Math.cos((2 * Math.PI * hz) / SAMPLE_RATE))
+const sines = Float64Array.from(nominal, hz => Math.sin((2 * Math.PI * hz) / SAMPLE_RATE))
+const [c0, c1, c2, c3, c4, c5, c6, c7] = [...cosines].map(c => 2 * c) as unknown as readonly [
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+]
 /** Every nominal frequency is a whole number of Hz, so hop phases repeat after 200 hops (1 s). */
 const PERIOD = SAMPLE_RATE / HOP
 const hopCos = new Float64Array(PERIOD)
@@ -52,26 +56,74 @@ export class ToneBank {
     this.#hop = 0
   }
 
-  /** Takes x[from, from + HOP) in. */
+  /** Takes x[from, from + HOP) in: eight Goertzel resonators side by side, started afresh each hop. */
   add(x: Float64Array, from: number): void {
-    const slot = (this.#hop % KEPT) * TONES
-    const turn = this.#hop % PERIOD
-    for (let k = 0; k < TONES; k++) {
-      const base = k * HOP
-      let re = 0
-      let im = 0
-      for (let i = 0; i < HOP; i++) {
-        const v = x[from + i] as number
-        re += v * (cosines[base + i] as number)
-        im += v * (sines[base + i] as number)
-      }
-      const at = ((nominal[k] as number) * turn) % PERIOD
-      const c = hopCos[at] as number
-      const s = hopSin[at] as number
-      this.#re[slot + k] = re * c - im * s
-      this.#im[slot + k] = re * s + im * c
+    let p0 = 0
+    let p1 = 0
+    let p2 = 0
+    let p3 = 0
+    let p4 = 0
+    let p5 = 0
+    let p6 = 0
+    let p7 = 0
+    let q0 = 0
+    let q1 = 0
+    let q2 = 0
+    let q3 = 0
+    let q4 = 0
+    let q5 = 0
+    let q6 = 0
+    let q7 = 0
+    // Two samples a turn: the older and the newer state change places.
+    for (let i = from; i < from + HOP; i += 2) {
+      const u = x[i] as number
+      q0 = u + c0 * p0 - q0
+      q1 = u + c1 * p1 - q1
+      q2 = u + c2 * p2 - q2
+      q3 = u + c3 * p3 - q3
+      q4 = u + c4 * p4 - q4
+      q5 = u + c5 * p5 - q5
+      q6 = u + c6 * p6 - q6
+      q7 = u + c7 * p7 - q7
+      const v = x[i + 1] as number
+      p0 = v + c0 * q0 - p0
+      p1 = v + c1 * q1 - p1
+      p2 = v + c2 * q2 - p2
+      p3 = v + c3 * q3 - p3
+      p4 = v + c4 * q4 - p4
+      p5 = v + c5 * q5 - p5
+      p6 = v + c6 * q6 - p6
+      p7 = v + c7 * q7 - p7
     }
+    this.#keep(0, p0, q0)
+    this.#keep(1, p1, q1)
+    this.#keep(2, p2, q2)
+    this.#keep(3, p3, q3)
+    this.#keep(4, p4, q4)
+    this.#keep(5, p5, q5)
+    this.#keep(6, p6, q6)
+    this.#keep(7, p7, q7)
     this.#hop = (this.#hop + 1) % (KEPT * PERIOD)
+  }
+
+  /** Takes a hop in that is too faint to matter, at no cost. */
+  skip(): void {
+    const slot = (this.#hop % KEPT) * TONES
+    this.#re.fill(0, slot, slot + TONES)
+    this.#im.fill(0, slot, slot + TONES)
+    this.#hop = (this.#hop + 1) % (KEPT * PERIOD)
+  }
+
+  /** The DFT of the hop from the resonator's last two states, turned to a common time origin. */
+  #keep(k: number, last: number, before: number): void {
+    const re = last - (cosines[k] as number) * before
+    const im = (sines[k] as number) * before
+    const turn = ((nominal[k] as number) * (this.#hop % PERIOD)) % PERIOD
+    const c = hopCos[turn] as number
+    const s = hopSin[turn] as number
+    const at = (this.#hop % KEPT) * TONES + k
+    this.#re[at] = re * c - im * s
+    this.#im[at] = re * s + im * c
   }
 
   /** Nominates the pair over the last five hops. */
