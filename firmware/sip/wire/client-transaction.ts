@@ -44,27 +44,30 @@ export interface ClientMachine {
 
 type State = 'calling' | 'proceeding' | 'accepted' | 'completed' | 'ended'
 
-/** ACK to a final response other than 2xx (§17.1.1.3): Via, R-URI, From, Call-ID and all Routes of the INVITE, To of the response. */
+/**
+ * ACK to a final response other than 2xx (§17.1.1.3): Via, R-URI, From, Call-ID, credentials (§22.1) and all Routes of the
+ * INVITE, To of the response.
+ */
 export const ackFor = (invite: SipRequest, response: SipResponse): SipRequest => {
   const headers: HeaderLine[] = []
   for (const line of invite.headers) {
     const [name, value] = line
-    if (name === 'Via' ? headers[0]?.[0] !== 'Via' : copiedToAck.has(name)) headers.push(line)
+    const credentials = name === 'Authorization' || name === 'Proxy-Authorization'
+    if (name === 'Via' ? headers[0]?.[0] !== 'Via' : credentials || copied.has(name)) headers.push(line)
     else if (name === 'To') headers.push(['To', headerOf(response, 'To') ?? value])
     else if (name === 'CSeq') headers.push(['CSeq', value.replace(/\S+$/, 'ACK')])
   }
   return { kind: 'request', method: 'ACK', uri: invite.uri, headers, body: '' }
 }
 
-const copiedToAck = new Set(['From', 'Call-ID', 'Route', 'Max-Forwards', 'User-Agent'])
+const copied = new Set(['From', 'Call-ID', 'Route', 'Max-Forwards', 'User-Agent'])
 
 /** CANCEL of an INVITE (§9.1): same Via, R-URI, From, To, Call-ID, Route and CSeq number. */
 export const cancelFor = (invite: SipRequest, extra: readonly HeaderLine[] = []): SipRequest => {
   const headers: HeaderLine[] = []
   for (const line of invite.headers) {
     const [name, value] = line
-    if (name === 'Via' ? headers[0]?.[0] !== 'Via' : name === 'To' || copiedToAck.has(name))
-      headers.push(line)
+    if (name === 'Via' ? headers[0]?.[0] !== 'Via' : name === 'To' || copied.has(name)) headers.push(line)
     else if (name === 'CSeq') headers.push(['CSeq', value.replace(/\S+$/, 'CANCEL')])
   }
   return { kind: 'request', method: 'CANCEL', uri: invite.uri, headers: [...headers, ...extra], body: '' }

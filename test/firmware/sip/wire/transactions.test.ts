@@ -86,6 +86,7 @@ t.test('a final refusal: timers G and H at the server, ACK by the wire, timer D 
   const routes = [
     ['Route', '<sip:127.0.0.1;lr>'],
     ['Route', '<sip:service.test;lr>'],
+    ['Proxy-Authorization', 'Digest username="a"'],
   ] as const
   wire.request(request('INVITE', routes), peer, outcome => outcomes.push(outcome))
   await clock.advance(70_000)
@@ -106,6 +107,7 @@ t.test('a final refusal: timers G and H at the server, ACK by the wire, timer D 
   const invite = world.sent().find(one => one.what === 'INVITE')?.text ?? ''
   t.equal(/^Via: .*$/m.exec(ack)?.[0], /^Via: .*$/m.exec(invite)?.[0], 'same Via')
   t.match(ack, /^Route: <sip:127.0.0.1;lr>\r\nRoute: <sip:service.test;lr>$/m, 'all Routes')
+  t.match(ack, /^Proxy-Authorization: Digest username="a"$/m)
   t.match(ack, /^To: .*;tag=b$/m)
   t.match(ack, /^CSeq: 1 ACK$/m)
 })
