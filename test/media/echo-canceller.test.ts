@@ -9,6 +9,9 @@ import { DtmfDetector } from '../../firmware/media/dtmf-detector.js'
 import { EchoCanceller } from '../../firmware/media/echo-canceller.js'
 import { levelAt, peakOf, powerOf } from '../support/spectrum.js'
 
+// Much arithmetic and no waiting: on a busy machine it may take longer than tap allows by default.
+t.setTimeout(300_000)
+
 const db = (ratio: number) => 10 * Math.log10(ratio)
 const cancel = (near: ArrayLike<number>, far: Int16Array, canceller = new EchoCanceller()) => {
   const frame = new Int16Array(80)
