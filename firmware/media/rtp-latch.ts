@@ -13,7 +13,8 @@ const IN_ROW_SAME_HOST = 4
 const IN_ROW_OTHER_HOST = 10
 /** The signalled address gets this long to speak first. */
 const SAME_HOST_US = 200_000
-const OTHER_HOST_US = 1_000_000
+// A peer with several addresses may send from another one than it names: a subscriber must not wait a second for a voice.
+const OTHER_HOST_US = 400_000
 const MAX_AHEAD = 3000
 
 const isAt = (a: Endpoint, b: Endpoint) => a.port === b.port && a.address === b.address

@@ -38,7 +38,8 @@ export const startBaresip = async (options: {
   /** 8 kHz mono WAV it plays to the other side; at its end it hangs up. */
   readonly plays: string
   readonly codec: 'PCMA' | 'PCMU'
-  readonly answers: 'auto' | 'manual'
+  /** echo: answers and gives back what it hears. */
+  readonly answers: 'auto' | 'manual' | 'echo'
 }): Promise<Baresip> => {
   mkdirSync(options.folder, { recursive: true })
   writeFileSync(join(options.folder, 'config'), configuration(options))
@@ -46,7 +47,7 @@ export const startBaresip = async (options: {
   writeFileSync(
     join(options.folder, 'accounts'),
     `<sip:${options.user}@${options.domain}>;auth_user=${options.user};auth_pass=${options.password};` +
-      `outbound="sip:${options.proxy}";regint=60;answermode=${options.answers};audio_codecs=${options.codec}\n`,
+      `outbound="sip:${options.proxy}";regint=60;answermode=${options.answers === 'auto' ? 'auto' : 'manual'};audio_codecs=${options.codec}\n`,
   )
   const child: Child = startChild('baresip', ['-f', options.folder])
   await child.waitFor(/baresip is ready/, 10_000)
@@ -96,7 +97,7 @@ export const startBaresip = async (options: {
   }
 }
 
-const configuration = ({ address, folder, plays }: Parameters<typeof startBaresip>[0]): string => `
+const configuration = ({ address, folder, plays, answers }: Parameters<typeof startBaresip>[0]): string => `
 net_interface ${address}
 sip_listen ${address}:5060
 rtp_ports 20000-20100
@@ -116,6 +117,7 @@ snd_path ${folder}
 module_app account.so
 module_app menu.so
 module_app debug_cmd.so
+${answers === 'echo' ? 'module_app echo.so' : ''}
 module ctrl_tcp.so
 ctrl_tcp_listen ${address}:4444
 `

@@ -100,13 +100,10 @@ const best = (samples: Int16Array, rate: number, candidates: readonly number[]):
 const range = (from: number, to: number, step: number): number[] =>
   Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, i) => from + i * step)
 
-/** Index of the first sample of a `window`-sample block whose level exceeds `dbm0`; -1 when none does. */
-export const firstSound = (samples: Int16Array, dbm0: number, window = 16): number => {
-  const limit = 32767 * 10 ** ((dbm0 - 3.14) / 20)
-  for (let at = 0; at + window <= samples.length; at += window / 2) {
-    let peak = 0
-    for (let i = at; i < at + window; i++) peak = Math.max(peak, Math.abs(samples[i] as number))
-    if (peak >= limit) return at
-  }
+/** First sample of a 20 ms stretch in which a sine of `hz` is louder than `dbm0`; -1 when none is. */
+export const onsetOf = (samples: Int16Array, hz: number, dbm0: number, rate = 8000): number => {
+  const window = rate / 50
+  for (let at = 0; at + window <= samples.length; at += window / 4)
+    if (levelAt(samples.subarray(at, at + window), rate, hz) > dbm0) return at
   return -1
 }
