@@ -288,7 +288,8 @@ export class ToneNaming {
 
   #haveCadence(bursts: readonly Burst[], nextFrom: Us | undefined, [on, off]: OnOff): boolean {
     const last = bursts.at(-1)
-    if (last === undefined || !bursts.every(burst => near(lasted(burst), on))) return false
+    if (last === undefined || !bursts.every(burst => burst.onsetUnsure || near(lasted(burst), on)))
+      return false
     return this.#haveGaps(bursts, off) && (nextFrom === undefined || near(msOf(last.to, nextFrom), off))
   }
 

@@ -43,6 +43,7 @@ export class Ear {
   #count = 0
   #sounding = false
   #start = 0
+  #onsetUnsure = false
   #last = 0
   #kind: SoundKind | undefined
   #nextLook = 0
@@ -129,6 +130,7 @@ export class Ear {
   #begin(sample: number): void {
     this.#sounding = true
     this.#start = sample
+    this.#onsetUnsure = false
     this.#kind = undefined
     this.#peak = 0
     this.#nextLook = firstLooks[0] as number
@@ -153,19 +155,29 @@ export class Ear {
     )
       return
     if (this.#kind !== undefined && (stepping || age > lookEvery) && !sameKind(kind, this.#kind)) {
-      const split = stepping ? this.#count - length : this.#takeOver(kind, this.#count - length)
-      this.#naming.burstEnded({
-        from: this.#instant(this.#start),
-        to: this.#instant(split),
-        kind: this.#kind,
-      })
-      this.#start = split
-      this.#peak = 0
+      this.#split(this.#kind, stepping ? this.#count - length : this.#takeOver(kind, this.#count - length))
     }
     this.#kind = kind
     this.#learnLimit(kind)
     if (kind.type === 'sit') this.#nextLook = this.#count - this.#start + stepSamples / 2
     else this.#nextLook = age < (firstLooks[1] as number) ? (firstLooks[1] as number) : age + lookEvery
+  }
+
+  /** Ends the sound of kind `before` at sample `at`, where another one took over. */
+  #split(before: SoundKind, at: number): void {
+    this.#ended(before, at)
+    this.#start = at
+    this.#onsetUnsure = before.type !== 'sit'
+    this.#peak = 0
+  }
+
+  #ended(kind: SoundKind, at: number): void {
+    this.#naming.burstEnded({
+      from: this.#instant(this.#start),
+      to: this.#instant(at),
+      kind,
+      ...(this.#onsetUnsure && { onsetUnsure: true }),
+    })
   }
 
   /** Where a sound of this kind, heard for certain since `surely`, took over from the one before without a pause. */
@@ -189,6 +201,8 @@ export class Ear {
     const window = Math.min(length, spectrumSamples)
     const kind = soundKind(spectrumOf(this.#samples, end - window, window))
     this.#learnLimit(kind)
-    this.#naming.burstEnded({ from: this.#instant(this.#start), to: this.#instant(end), kind })
+    if (this.#kind !== undefined && length > lookEvery && !sameKind(kind, this.#kind))
+      this.#split(this.#kind, this.#takeOver(kind, end - window))
+    this.#ended(kind, end)
   }
 }

@@ -18,6 +18,8 @@ export interface Burst {
   readonly from: Us
   readonly to: Us
   readonly kind: SoundKind
+  /** Another sound went before without a pause: its length is not known to the millisecond. */
+  readonly onsetUnsure?: boolean
 }
 
 /** France 440 and Germany 425 Hz must stay apart. */

@@ -179,7 +179,10 @@ t.test('the way to the far end and back, measured through an echo', async t => {
   await seconds(1)
   const burst = join(folder, 'burst.wav')
   // Silence first: `record` runs beside `play`, and both begin at once.
-  writeWav(burst, Int16Array.from([...new Int16Array(4000), ...sine(1800, -10, 0.3), ...new Int16Array(4000)]))
+  writeWav(
+    burst,
+    Int16Array.from([...new Int16Array(4000), ...sine(1800, -10, 0.3), ...new Int16Array(4000)]),
+  )
   const recording = box.bench.do({ do: 'record', wav: heard, ms: 2000 })
   await box.bench.do({ do: 'play', wav: burst })
   await recording
