@@ -40,6 +40,12 @@ export interface AccountAgent {
   readonly callCount: number
 }
 
+/** User part of a sip: or tel: URI: a further number that the registrar says is ours. */
+const numberOf = (uri: string): readonly string[] => {
+  const user = /^(?:sips?:([^@;]+)@|tel:([^;]+))/i.exec(uri)
+  return user ? [user[1] ?? user[2] ?? ''] : []
+}
+
 const defaultExpires = 3600
 const defaultSession = 1800
 const pollMs = 50
@@ -130,7 +136,10 @@ export const createAccountAgent = (options: AccountAgentOptions): AccountAgent =
     seconds: account.expiresSeconds ?? defaultExpires,
     prepare: findProxies,
     onState: options.onState,
-    onRegistered: reply => agent.setRoutes(reply.routes),
+    onRegistered: reply => {
+      agent.setRoutes(reply.routes)
+      wireLine.setUsers([...new Set([account.user, ...reply.identities.flatMap(numberOf)])])
+    },
   })
 
   const placeNow = (call: CallId, request: PlaceRequest): void => {

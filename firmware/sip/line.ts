@@ -111,9 +111,14 @@ export const createLine = (options: LineOptions): StackLine => {
   }
 
   const begin = (): void => {
-    if (!wire || stopped) return
-    current ??= makeAgent(wire)
-    if (started) current.start()
+    const on = wire
+    if (!on || stopped) return
+    safely('start', () => {
+      current ??= makeAgent(on)
+      if (started) current.start()
+    })
+    // Settings refuse such an account; if one comes all the same, the line has no service and says so.
+    if (!current && started) onState({ state: 'refused', status: 400, reason: 'account is no SIP address' })
   }
 
   return {
@@ -134,11 +139,10 @@ export const createLine = (options: LineOptions): StackLine => {
     },
     update(next) {
       account = next
-      if (!current || !wire || stopped) return
       const old = current
-      current = makeAgent(wire)
-      if (started) current.start()
-      retire(old)
+      current = undefined
+      begin()
+      if (old) retire(old)
     },
     place(call, request) {
       if (calls.has(call)) return

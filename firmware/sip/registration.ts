@@ -106,17 +106,17 @@ export const createRegistration = (options: RegistrationOptions): Registration =
 
   const attempt = (): void => {
     if (!bound) options.onState({ state: 'registering' })
-    options.prepare().then(
-      () => {
+    options
+      .prepare()
+      .then(() => {
         if (!running) return
         asked = true
         forget = registrar.send(seconds, onReply)
-      },
-      error => {
+      })
+      .catch(error => {
         log.info('registrar not found', { reason: String(error) })
         onReply({ status: 503, routes: [], identities: [] })
-      },
-    )
+      })
   }
 
   const onReply = (reply: RegisterReply): void => {

@@ -207,6 +207,27 @@ t.test('the far end holds, moves its media and offers nothing: answered, and new
   await world.end()
 })
 
+t.test('what the far end repeats after a change of ours is told again', async t => {
+  const world = await openWorld()
+  const { far } = await placed(world)
+  const hold = far.request('INVITE', [], sdp(4000, ['a=sendonly']))
+  world.peer.send(hold)
+  await world.peer.response(200, 'INVITE')
+  world.peer.send(far.ack(hold))
+  world.line.resume('c1')
+  const resume = await world.peer.request('INVITE', 3000)
+  world.peer.reply(resume, 200, [], sdp())
+  await world.peer.request('ACK')
+  const again = far.request('INVITE', [], sdp(4000, ['a=sendonly']))
+  world.peer.send(again)
+  await world.peer.response(200, 'INVITE')
+  t.same(
+    world.of('media').map(event => event.remote.direction),
+    ['sendrecv', 'recvonly', 'sendrecv', 'recvonly'],
+  )
+  await world.end()
+})
+
 t.test('glare: the far end re-INVITEs while ours is out: 491; an out-of-order request: 500', async t => {
   const world = await openWorld()
   const { far } = await placed(world)

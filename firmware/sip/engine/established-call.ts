@@ -2,6 +2,7 @@
 // Offers of ours (hold, resume, refresh) are in reoffer.ts, the far end's in peer-offers.ts.
 
 import type { Core } from 'sip.js'
+import type { RemoteMedia } from '../sip-line.js'
 import { type CallContext, type DialogOwner, presignInside } from './call-context.js'
 import { q850Cause } from './header-values.js'
 import { createPeerOffers } from './peer-offers.js'
@@ -35,6 +36,8 @@ export interface DialogState extends EstablishedOptions {
   /** An offer of ours by UPDATE or re-INVITE is unanswered. */
   offering: boolean
   peerUpdates: boolean
+  /** Tells the far end's media, if they differ from what was told last. */
+  tellMedia(remote: RemoteMedia): void
   /** Ends the call from this side; `tell`: the telephone did not ask for it. */
   finish(tell: boolean, q850?: number): void
 }
@@ -43,7 +46,7 @@ export interface EstablishedCall extends DialogOwner {
   hangUp(): void
   hold(): void
   resume(): void
-  /** An answer to the offer in our 2xx. */
+  tellMedia(remote: RemoteMedia): void
   readonly onAck: (ack: Core.IncomingRequestMessage) => void
 }
 
@@ -63,6 +66,7 @@ export const createEstablishedCall = (options: EstablishedOptions): EstablishedC
     },
   })
 
+  let told: string | undefined
   /** The far end has sent its BYE. */
   let gone = false
 
@@ -82,6 +86,11 @@ export const createEstablishedCall = (options: EstablishedOptions): EstablishedC
     awaitsAck: role === 'callee',
     quietUntil: clock.now() + quietUs,
     offering: false,
+    tellMedia(remote) {
+      const text = JSON.stringify(remote)
+      if (text !== told) context.emit({ type: 'media', call, remote, early: false })
+      told = text
+    },
     finish(tell, q850) {
       if (state.over) return
       conclude(tell, q850)
@@ -168,6 +177,7 @@ export const createEstablishedCall = (options: EstablishedOptions): EstablishedC
     hangUp: () => state.finish(false),
     hold: () => reoffers.hold(),
     resume: () => reoffers.resume(),
+    tellMedia: remote => state.tellMedia(remote),
     onAck,
   }
   dialogs.set(session.id, owner)

@@ -147,11 +147,11 @@ export const receiveCall = (
       onAck: ack => {
         const sdp = offer === undefined ? sdpOf(ack.message) : undefined
         const remote = sdp === undefined ? undefined : describer.accept(sdp)
-        if (remote) context.emit({ type: 'media', call, remote, early: false })
+        if (remote) waiting.tellMedia(remote)
         waiting.onAck(ack.message)
       },
     }
-    if (answered) context.emit({ type: 'media', call, remote: answered.remote, early: false })
+    if (answered) waiting.tellMedia(answered.remote)
     context.emit({ type: 'answered', call })
   }
 

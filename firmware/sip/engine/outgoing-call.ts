@@ -179,7 +179,7 @@ export const placeCall = (context: CallContext, options: OutgoingOptions): Call 
       interval: fromResponse(message),
       peerUpdates: allowsUpdate(message),
     })
-    context.emit({ type: 'media', call, remote, early: false })
+    established.tellMedia(remote)
     context.emit({ type: 'answered', call })
   }
 

@@ -23,19 +23,14 @@ const tooSmall = { statusCode: 422, extraHeaders: [`Min-SE: ${minimumSeconds}`] 
 const notAcceptable = { statusCode: 488, extraHeaders: ['Warning: 304 voiceport "Media type not available"'] }
 
 export const createPeerOffers = (state: DialogState, reoffers: Reoffers): PeerOffers => {
-  const { context, call, describer, timer } = state
+  const { context, describer, timer } = state
   const { agent } = context
   /** Our 2xx carried an offer: the ACK brings the answer (RFC 3261 §13.2.1). */
   let offered = false
   let ackTimer: Timer | undefined
-  let last: string | undefined
 
   const changed = (remote: RemoteMedia | undefined): void => {
-    if (!remote) return
-    // A refresh repeats what is known; only news is told.
-    const text = JSON.stringify(remote)
-    if (text !== last) context.emit({ type: 'media', call, remote, early: false })
-    last = text
+    if (remote) state.tellMedia(remote)
   }
 
   return {

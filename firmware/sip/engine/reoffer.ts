@@ -73,7 +73,7 @@ export const createReoffers = (state: DialogState): Reoffers => {
     const remote = describer.accept(sdpOf(response) ?? '')
     if (remote) {
       state.wish = kind === 'hold' ? 'sendonly' : 'sendrecv'
-      context.emit({ type: 'media', call, remote, early: false })
+      state.tellMedia(remote)
     } else describer.rollback()
     tell(kind, remote !== undefined)
     finished()
