@@ -207,6 +207,39 @@ t.test('Service-Route is the route of calls and not of REGISTER; Path never is',
   await world.end()
 })
 
+t.test('a changed account leaves the call in hand as it began', async t => {
+  const world = await openWorld()
+  const { peer } = world
+  await world.register()
+  world.place('c1')
+  const invite = await peer.request('INVITE')
+  peer.reply(invite, 200, [], sdp())
+  await peer.request('ACK')
+  world.line.update({ ...account, user: '0389000009' })
+  await world.clock.advance(60_000)
+  t.equal(world.of('ended').length, 0)
+  world.place('c2')
+  const second = await peer.request('INVITE')
+  t.match(headerOf(second, 'From'), '<sip:0389000009@operator.test>')
+  world.line.hangUp('c1')
+  const bye = await peer.request('BYE')
+  t.match(headerOf(bye, 'From'), '<sip:0389000001@operator.test>')
+  await world.end()
+})
+
+t.test('an account that is no SIP address has no service, and nothing throws', async t => {
+  const world = await openWorld({ account: { user: 'a b@c' } })
+  world.line.start()
+  world.place('c1')
+  await world.clock.advance(100)
+  t.match(world.events, [
+    { type: 'registration', state: 'refused', status: 400 },
+    { type: 'failed', call: 'c1', status: 503 },
+  ])
+  await world.line.stop(10)
+  await world.end()
+})
+
 t.test(
   'stop: calls ended, binding removed, resolved when answered; bounded when nobody answers (trap 17)',
   async t => {

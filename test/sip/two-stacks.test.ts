@@ -12,6 +12,7 @@ import type { Network } from '../../hal/network.js'
 import { MemoryNetwork } from '../../hal/sim/memory-network.js'
 import { SeededEntropy } from '../../hal/sim/seeded-entropy.js'
 import { VirtualClock } from '../../hal/sim/virtual-clock.js'
+import { createOperator } from '../operator/operator.js'
 import { bridgeGlobals } from '../support/virtual-time.js'
 
 const one = '0389000001'
@@ -193,6 +194,80 @@ t.test('trap 16: nothing secret reaches the log, whatever is logged', async t =>
   await registrar.close()
   restore()
 })
+
+t.test(
+  'two lines of one box call each other through the reference operator, masked and hung up from either end',
+  async t => {
+    const clock = new VirtualClock()
+    const entropy = new SeededEntropy(21)
+    const restore = bridgeGlobals(clock, entropy)
+    const network = new MemoryNetwork({ clock })
+    const operator = await createOperator(
+      {
+        sip: { address: '127.0.0.1', port: 5060 },
+        domain: 'operator.test',
+        subscribers: { [one]: 'hunter2-secret', [two]: 'hunter2-secret' },
+      },
+      { clock, network, entropy },
+    )
+    const stack = createSipStack({
+      clock,
+      network,
+      entropy,
+      log: silentLog,
+      listen: { address: '127.0.0.5', port: 5060 },
+      allow: [],
+      userAgent: 'voiceport/test',
+    })
+    await stack.open()
+    const seen: Record<string, SipEvent[]> = { a: [], b: [] }
+    const a = stack.line('a', accountOf(one, '127.0.0.1:5060'), event => seen['a']?.push(event))
+    const b = stack.line('b', accountOf(two, '127.0.0.1:5060'), event => seen['b']?.push(event))
+    const has = (line: string, type: SipEvent['type']) => seen[line]?.findLast(event => event.type === type)
+    const until = async (line: string, type: SipEvent['type']) => {
+      t.ok(await clock.runUntil(() => has(line, type) !== undefined, 10_000), `${line}: ${type}`)
+      return has(line, type)
+    }
+    a.start()
+    b.start()
+    await clock.advance(500)
+    t.match(has('a', 'registration'), { state: 'registered' })
+    t.match(has('b', 'registration'), { state: 'registered' })
+    for (const masked of [false, true]) {
+      seen['a'] = []
+      seen['b'] = []
+      a.place('out', { target: two, media: { address: '127.0.0.5', port: 16_384 }, masked, emergency: false })
+      const incoming = await until('b', 'incoming')
+      const call = incoming?.type === 'incoming' ? incoming.call : 'none'
+      t.match(incoming, {
+        caller: masked ? { withheld: true, number: undefined } : { withheld: false, number: one },
+      })
+      b.ring(call)
+      await until('a', 'progress')
+      b.answer(call, { address: '127.0.0.5', port: 16_386 })
+      await until('a', 'answered')
+      await until('b', 'answered')
+      t.match(has('a', 'media'), { remote: { port: 16_386 } })
+      t.match(has('b', 'media'), { remote: { port: 16_384 } })
+      a.hold('out')
+      t.match(await until('a', 'held'), { ok: true })
+      t.match(has('b', 'media'), { remote: { direction: 'recvonly' } })
+      if (masked) b.hangUp(call)
+      else a.hangUp('out')
+      await until(masked ? 'a' : 'b', 'ended')
+    }
+    let stopped = false
+    Promise.all([a.stop(2000), b.stop(2000)]).then(() => {
+      stopped = true
+    })
+    await clock.advance(1000)
+    t.equal(stopped, true)
+    t.same([operator.bindingsOf(one).length, operator.bindingsOf(two).length], [0, 0])
+    await stack.close()
+    await operator.close()
+    restore()
+  },
+)
 
 t.test('over real UDP sockets on loopback: a call each way and its end', async t => {
   const base = { clock: new LinuxClock(), network: new LinuxNetwork(), entropy: new LinuxEntropy() }
