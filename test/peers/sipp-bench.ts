@@ -25,6 +25,8 @@ export interface SippBench {
   request(action: BenchRequest, line?: number): Promise<BenchReply>
   /** The next event of the line that has these fields. */
   event(wanted: Readonly<Record<string, unknown>>, withinMs: number, line?: number): Promise<BenchEvent>
+  /** The next time the box says that the line is in this situation. */
+  situation(name: string, withinMs: number, line?: number): Promise<unknown>
   /** Lifts the telephone and dials the peer. */
   dial(line?: number): Promise<void>
   hangUp(line?: number): Promise<void>
@@ -73,6 +75,12 @@ export const startSippBench = async (): Promise<SippBench> => {
           seen.line === `tel${line}` && Object.entries(wanted).every(([key, value]) => seen[key] === value),
         withinMs,
         daemon.bench.mark(),
+      ),
+    situation: (name, withinMs, line = 0) =>
+      daemon.child.waitFor(
+        new RegExp(`"line":"tel${line}","situation":"${name}"`),
+        withinMs,
+        daemon.child.mark(),
       ),
     dial: async (line = 0) => {
       const tone = bench.event({ ev: 'tone', name: 'dial' }, 5000, line)

@@ -13,14 +13,12 @@ t.setTimeout(290_000)
 
 /** One call out and one call in; true for each that was answered and ended as scripted. */
 const round = async (bench: SippBench, line: number): Promise<{ out: boolean; in: boolean }> => {
-  const ringback = bench.event({ ev: 'tone', name: 'ringback' }, 35_000, line)
+  const active = bench.situation('active', 35_000, line).then(
+    () => true,
+    () => false,
+  )
   await bench.dial(line)
-  const out = await ringback
-    .then(() => bench.event({ ev: 'tone', name: 'none' }, 35_000, line))
-    .then(
-      () => true,
-      () => false,
-    )
+  const out = await active
   await seconds(0.5)
   await bench.hangUp(line)
   const ring = bench.event({ ev: 'ring', on: true }, 35_000, line)

@@ -1,4 +1,4 @@
-// SIPp scenarios as text. The peer hides behind the relay: its Contact is the relay's address, so that in-dialog
+// SIPp scenarios as text. rport (RFC 3581) brings answers back to the relay instead of past it. The peer hides behind the relay: its Contact is the relay's address, so that in-dialog
 // requests are subject to the same loss. `[…]` words are SIPp's own.
 
 const contact = (relay: string) => `Contact: <sip:peer@${relay}:5060>`
@@ -97,7 +97,7 @@ ${empty}`,
   ])
 
 const invite = (relay: string, user: string) => `INVITE sip:${user}@[remote_ip]:[remote_port] SIP/2.0
-Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]
+Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch];rport
 From: <sip:0612345678@operator.test>;tag=[pid][call_number]
 To: <sip:${user}@operator.test>
 Call-ID: [call_id]
@@ -107,7 +107,7 @@ Max-Forwards: 70
 ${withSdp}`
 
 const follow = (method: string, relay: string, user: string, cseq: number) => `${method} [next_url] SIP/2.0
-Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]
+Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch];rport
 From: <sip:0612345678@operator.test>;tag=[pid][call_number]
 To: <sip:${user}@operator.test>[peer_tag_param]
 Call-ID: [call_id]

@@ -7,8 +7,10 @@ export interface Child {
   readonly process: ChildProcess
   /** Everything written so far to both outputs. */
   output(): string
-  /** Resolves with the first match in the output; rejects with the whole output when it ends or `withinMs` passes. */
-  waitFor(pattern: RegExp, withinMs?: number): Promise<RegExpMatchArray>
+  /** Resolves with the first match in the output (behind `from`); rejects with the whole output when it ends or `withinMs` passes. */
+  waitFor(pattern: RegExp, withinMs?: number, from?: number): Promise<RegExpMatchArray>
+  /** A position in the output, to wait only for what comes later. */
+  mark(): number
   /** Resolves with the exit code; null when a signal ended it. */
   exit(): Promise<number | null>
   /** SIGTERM, then SIGKILL after two seconds. */
@@ -52,7 +54,8 @@ export const startChild = (
   return {
     process: child,
     output: () => output,
-    waitFor: (pattern, withinMs = 10_000) =>
+    mark: () => output.length,
+    waitFor: (pattern, withinMs = 10_000, from = 0) =>
       new Promise((resolve, reject) => {
         const finish = (act: () => void) => {
           clearTimeout(limit)
@@ -60,10 +63,16 @@ export const startChild = (
           act()
         }
         const fail = (why: string) =>
-          finish(() => reject(new Error(`${command}: ${why} waiting for ${pattern}; it wrote:\n${output}`)))
+          finish(() =>
+            reject(
+              new Error(
+                `${command}: ${why} waiting for ${pattern}; it wrote:\n${output.slice(from).slice(-4000)}`,
+              ),
+            ),
+          )
         const limit = setTimeout(() => fail(`${withinMs} ms passed`), withinMs)
         const look = () => {
-          const match = output.match(pattern)
+          const match = output.slice(from).match(pattern)
           if (match) finish(() => resolve(match))
           else if (ended) fail('it ended')
         }
