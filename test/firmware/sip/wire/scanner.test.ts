@@ -21,6 +21,11 @@ import {
   type SipRequest,
   tagOf,
 } from '../../../../firmware/sip/wire/message.js'
+import {
+  isOrdinaryAddress,
+  isOrdinaryUri,
+  isOrdinaryVia,
+} from '../../../../firmware/sip/wire/ordinary-values.js'
 import { parseMessage } from '../../../../firmware/sip/wire/scanner.js'
 
 const read = (text: string): SipMessage | SipParseError => parseMessage(Buffer.from(text))
@@ -231,6 +236,19 @@ t.test('what cannot be answered is dropped', async t => {
   t.equal(outcome(read(invite.slice(0, invite.indexOf('\r\n\r\n')))), '400', 'cut off in the headers')
 })
 
+t.test('a broken line costs no other: the answer has every header that was legible', async t => {
+  const broken = read(
+    invite
+      .replace('Via: ', 'b@d: 1\r\nVIA : ')
+      .replace('Call-ID', 'CALL-id')
+      .replace('To: ', 'no colon\r\nTO: '),
+  ) as SipParseError
+  t.same(
+    broken.answer?.headers.map(([name]) => name),
+    ['Via', 'To', 'From', 'Call-ID', 'CSeq'],
+  )
+})
+
 t.test('responses are made of the request they answer', async t => {
   const answer = responseTo(read(invite) as SipRequest, 486, 'Busy Here', 'me')
   t.equal(
@@ -280,6 +298,84 @@ t.test('header values', async t => {
   t.equal(parseSipUri('sip:a%4@b'), undefined)
   t.same(splitOutside('<sip:a,b@c>, "x,y" <sip:d@e>', ','), ['<sip:a,b@c>', '"x,y" <sip:d@e>'])
   t.equal(hostPort('::1', 5060), '[::1]:5060')
+})
+
+t.test('the quick yes never says more than the full readers', async t => {
+  const piece = fc.constantFrom(
+    ...[
+      'sip:',
+      'sips:',
+      'SIP/2.0/UDP ',
+      'tel:',
+      'user',
+      '0612',
+      '@',
+      'host.test',
+      '192.0.2.1',
+      '[::1]',
+      ':',
+      '5060',
+      '0',
+    ],
+    ...[
+      '70000',
+      ';',
+      'lr',
+      'tag=',
+      'branch=',
+      'z9hG4bK',
+      'q=0.5',
+      ' ',
+      '"',
+      'A',
+      'é',
+      '<',
+      '>',
+      '%23',
+      '%',
+      ',',
+      '?',
+      '-',
+      '.',
+      '_',
+    ],
+  )
+  const soup = fc.array(piece, { maxLength: 14 }).map(pieces => pieces.join(''))
+  const address = fc
+    .tuple(
+      fc.constantFrom('', '"A, <b>" ', '"A"', 'Al ', 'A b '),
+      soup,
+      fc.constantFrom('', ';tag=1', ';lr;x=a:b', ';x= '),
+    )
+    .map(([display, uri, parameters]) => `${display}<sip:${uri}>${parameters}`)
+  let yes = 0
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        soup,
+        address,
+        soup.map(rest => `SIP/2.0/UDP ${rest}`),
+        soup.map(rest => `sip:${rest}`),
+      ),
+      text => {
+        const uri = isOrdinaryUri(text)
+        const nameAddress = isOrdinaryAddress(text)
+        const via = isOrdinaryVia(text)
+        if (uri || nameAddress || via) yes++
+        if (uri && (parseSipUri(text) === undefined || text.includes('?'))) throw new Error('no URI')
+        if (nameAddress && (parseNameAddress(text) === undefined || splitOutside(text, ',')?.length !== 1))
+          throw new Error('no address')
+        const read = via ? parseVia(text) : undefined
+        if (via && (read === undefined || read.parameters.some(([, value]) => value === 'z9hG4bK')))
+          throw new Error('no Via')
+      },
+    ),
+    { numRuns: 20_000, seed: 3261 },
+  )
+  t.ok(yes > 300, `${yes} were taken quickly`)
+  t.ok(isOrdinaryAddress('"Marcel D" <sip:0389@operator.test:5060;user=phone>;tag=as58'))
+  t.ok(isOrdinaryVia('SIP/2.0/UDP 198.51.100.1:5060;branch=z9hG4bK4b.1;rport'))
+  t.ok(isOrdinaryUri('sip:k3x9@198.51.100.77:5060;ob'))
 })
 
 // Mutations of real messages: bytes flipped, tokens moved, lines swapped or doubled, lengths that lie.
