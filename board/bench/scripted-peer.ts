@@ -15,17 +15,21 @@ export interface PeerOptions {
 }
 
 export interface PeerEvent {
-  /** "INVITE", "200 INVITE", "rtp" (first packet of a call), … */
+  /** "INVITE", "200 INVITE", "rtp" (first packet of a source), … */
   readonly kind: string
   /** Monotonic µs at reception (or sending, for what the peer itself sends). */
   readonly us: number
   readonly direction: 'in' | 'out'
+  /** Call-ID of a SIP message; empty for "rtp". */
+  readonly call: string
 }
 
 export interface ScriptedPeer {
   readonly events: PeerEvent[]
   /** The next event of this kind after `fromUs`; rejects after `withinMs`. */
   next(kind: string, direction: 'in' | 'out', fromUs: number, withinMs: number): Promise<PeerEvent>
+  /** Forgets the events so far. */
+  clear(): void
   /** Sends an INVITE for `user` to the box. */
   call(user: string, box: { readonly address: string; readonly port: number }): void
   /** Hangs up the call that stands. */
@@ -65,6 +69,7 @@ export const startScriptedPeer = async (options: PeerOptions): Promise<ScriptedP
         watchers.add(look)
         look()
       }),
+    clear: () => void events.splice(0),
     call: (user, box) => worker.postMessage({ call: user, box }),
     bye: () => worker.postMessage({ bye: true }),
     stop: async () => {
@@ -79,13 +84,13 @@ const header = (text: string, name: string): string =>
 const runPeer = ({ address, port, answerAfterMs, ignoreBye }: PeerOptions): void => {
   const sip = createSocket('udp4')
   const rtp = createSocket('udp4')
-  let rtpSeen = false
+  let source: number | undefined
   let serial = 0
   let dialog: { remoteUri: string; local: string; remote: string; callId: string } | undefined
   let box = { address: '', port: 0 }
   let stopAudio: (() => void) | undefined
-  const tell = (kind: string, direction: 'in' | 'out', us = now()) =>
-    parentPort?.postMessage({ kind, direction, us } satisfies PeerEvent)
+  const tell = (kind: string, direction: 'in' | 'out', call: string, us = now()) =>
+    parentPort?.postMessage({ kind, direction, us, call } satisfies PeerEvent)
   const send = (text: string) => sip.send(text, box.port, box.address)
   const self = `<sip:peer@${address}:${port}>`
   const sdp = [
@@ -109,7 +114,11 @@ const runPeer = ({ address, port, answerAfterMs, ignoreBye }: PeerOptions): void
         `CSeq: ${header(request, 'CSeq')}\r\nContact: ${header(request, 'CSeq').endsWith('REGISTER') ? header(request, 'Contact') : self}\r\n` +
         `${body ? 'Content-Type: application/sdp\r\n' : ''}Content-Length: ${body.length}\r\n\r\n${body}`,
     )
-    tell(`${status.slice(0, 3)} ${header(request, 'CSeq').split(/\s+/)[1]}`, 'out')
+    tell(
+      `${status.slice(0, 3)} ${header(request, 'CSeq').split(/\s+/)[1]}`,
+      'out',
+      header(request, 'Call-ID'),
+    )
     return tagged
   }
   const startAudio = (toAddress: string, toPort: number) => {
@@ -137,9 +146,10 @@ const runPeer = ({ address, port, answerAfterMs, ignoreBye }: PeerOptions): void
     const targetPort = Number(/^m=audio (\d+)/m.exec(text)?.[1])
     if (target && targetPort) startAudio(target, targetPort)
   }
-  rtp.on('message', () => {
-    if (!rtpSeen) tell('rtp', 'in')
-    rtpSeen = true
+  rtp.on('message', data => {
+    if (data.length < 12 || data.readUInt32BE(8) === source) return
+    source = data.readUInt32BE(8)
+    tell('rtp', 'in', '')
   })
   sip.on('message', (data, from) => {
     const us = now()
@@ -147,7 +157,7 @@ const runPeer = ({ address, port, answerAfterMs, ignoreBye }: PeerOptions): void
     box = { address: from.address, port: from.port }
     const status = /^SIP\/2\.0 (\d{3})/.exec(text)?.[1]
     const method = header(text, 'CSeq').split(/\s+/)[1] ?? ''
-    tell(status ? `${status} ${method}` : text.slice(0, text.indexOf(' ')), 'in', us)
+    tell(status ? `${status} ${method}` : text.slice(0, text.indexOf(' ')), 'in', header(text, 'Call-ID'), us)
     if (status) {
       if (status === '200' && method === 'INVITE') {
         const contact = /<([^>]*)>/.exec(header(text, 'Contact'))?.[1] ?? ''
@@ -165,7 +175,6 @@ const runPeer = ({ address, port, answerAfterMs, ignoreBye }: PeerOptions): void
     if (text.startsWith('REGISTER')) respond(text, '200 OK')
     if (text.startsWith('INVITE')) {
       serial++
-      rtpSeen = false
       respond(text, '180 Ringing')
       setTimeout(() => {
         const local = respond(text, '200 OK', sdp)
@@ -187,7 +196,7 @@ const runPeer = ({ address, port, answerAfterMs, ignoreBye }: PeerOptions): void
         `From: ${dialog.local}\r\nTo: ${dialog.remote}\r\nCall-ID: ${dialog.callId}\r\nCSeq: ${cseq} ${method}\r\n` +
         `Max-Forwards: 70\r\nContact: ${self}\r\nContent-Length: 0\r\n\r\n`,
     )
-    tell(method, 'out')
+    tell(method, 'out', dialog.callId)
   }
   parentPort?.on('message', (order: { call?: string; box?: typeof box; bye?: boolean }) => {
     if (order.bye) {
@@ -196,14 +205,13 @@ const runPeer = ({ address, port, answerAfterMs, ignoreBye }: PeerOptions): void
     }
     if (order.call === undefined || !order.box) return
     serial++
-    rtpSeen = false
     box = order.box
     send(
       `INVITE sip:${order.call}@${box.address}:${box.port} SIP/2.0\r\nVia: SIP/2.0/UDP ${address}:${port};branch=z9hG4bKpeerI${serial}\r\n` +
         `From: <sip:0612345678@bench.test>;tag=c${serial}\r\nTo: <sip:${order.call}@bench.test>\r\nCall-ID: bench-${serial}-${port}\r\n` +
         `CSeq: 1 INVITE\r\nMax-Forwards: 70\r\nContact: ${self}\r\nContent-Type: application/sdp\r\nContent-Length: ${sdp.length}\r\n\r\n${sdp}`,
     )
-    tell('INVITE', 'out')
+    tell('INVITE', 'out', `bench-${serial}-${port}`)
   })
   rtp.bind(port + 1000, address, () => sip.bind(port, address, () => parentPort?.postMessage('ready')))
 }

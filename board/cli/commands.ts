@@ -7,6 +7,7 @@ import type { Command } from './command.js'
 
 /** By name as typed behind `voiceport`. */
 export const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  bench: async () => (await import('./bench.js')).benchCommand,
   check: async () => (await import('./check.js')).checkCommand,
   explain: async () => (await import('./explain.js')).explainCommand(planNamed),
   'lab dial': async () =>

@@ -67,6 +67,8 @@ export const sampleSource = (samples: Int16Array): VoiceSource => {
 /** Collects what the receiver carries until it has `length` samples. */
 export class Recorder {
   readonly samples: Int16Array
+  /** Samples of the last frame that no longer fitted. */
+  unused = 0
   #at = 0
 
   constructor(lengthMs: number) {
@@ -78,6 +80,8 @@ export class Recorder {
   }
 
   take(frame: Int16Array): void {
-    for (let n = 0; n < FRAME_SAMPLES && !this.full; n++) this.samples[this.#at++] = frame[n] as number
+    let n = 0
+    for (; n < FRAME_SAMPLES && !this.full; n++) this.samples[this.#at++] = frame[n] as number
+    this.unused = FRAME_SAMPLES - n
   }
 }

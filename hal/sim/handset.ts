@@ -41,7 +41,7 @@ export class SimHandset implements Handset {
   readonly #queue = new ActionQueue()
   readonly #ear: Ear
   readonly #bell: RingDetector
-  readonly #recorders = new Set<{ readonly recorder: Recorder; readonly finish: () => void }>()
+  readonly #recorders = new Set<{ readonly recorder: Recorder; readonly finish: (end: Us) => void }>()
   #sink: (event: HandsetEvent) => void = () => {}
   #lifted = false
   #contact = false
@@ -134,7 +134,7 @@ export class SimHandset implements Handset {
       if (!entry.recorder.full) continue
       this.#recorders.delete(entry)
       this.#busyChanged()
-      entry.finish()
+      entry.finish(us(end - entry.recorder.unused * 125))
     }
     if (this.#lifted) this.#ear.hear(frame, end)
   }
@@ -265,8 +265,8 @@ export class SimHandset implements Handset {
 
   async #record(action: Doing<'record'>): Promise<HandsetReply> {
     const recorder = new Recorder(action.ms)
-    const failed = await new Promise<Error | undefined>(resolve => {
-      const entry = { recorder, finish: () => resolve(undefined) }
+    const ended = await new Promise<Error | Us>(resolve => {
+      const entry = { recorder, finish: (end: Us) => resolve(end) }
       this.#recorders.add(entry)
       this.#busyChanged()
       // A name that cannot be written is told now, not after minutes of recording.
@@ -276,14 +276,13 @@ export class SimHandset implements Handset {
         resolve(error)
       })
     })
-    if (failed !== undefined) return this.#fileFailure(failed)
-    const end = this.#clock.now()
+    if (ended instanceof Error) return this.#fileFailure(ended)
     try {
       await this.#clock.external(writeWav(action.wav, recorder.samples))
     } catch (error) {
       return this.#fileFailure(error as Error)
     }
-    return done(end)
+    return done(ended)
   }
 
   #fileFailure(error: Error): HandsetReply {
