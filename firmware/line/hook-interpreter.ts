@@ -38,9 +38,10 @@ export const interpret = (
   context: HookContext,
 ): Interpretation => {
   const events: HookEvent[] = []
-  const stamp = 'now' in input ? input.now : input.us
+  const stamp = 'now' in input ? input.now : 'trippedAt' in input ? input.trippedAt : input.us
   const at = Number.isFinite(stamp) ? us(Math.max(stamp, state.at)) : state.at
   let next = advance(state, at, timings, events)
+  if ('trippedAt' in input) next = tripped(next, at, events)
   if ('offHook' in input) {
     const { offHook } = input
     if (input.overrun)
@@ -174,6 +175,13 @@ const isFirstPulse = (ms: number, context: HookContext, timings: HookTimings): b
 
 const within = (value: number, [fewest, most]: readonly [number, number]): boolean =>
   value >= fewest && value <= most
+
+// What the chip has debounced waits for no bounce here: the caller already hears that somebody answers.
+const tripped = (state: HookState, at: Us, events: HookEvent[]): HookState => {
+  if (state.phase.is !== 'on-hook' && state.phase.is !== 'seizing') return state
+  events.push({ type: 'off-hook', us: at })
+  return { level: true, at, phase: { is: 'off-hook' } }
+}
 
 /** The level after lost edges: lengths that span the gap are not known, so they count for nothing. */
 const resumed = (phase: HookPhase, at: Us, offHook: boolean, context: HookContext, timings: HookTimings) => {

@@ -6,6 +6,8 @@ import type { HookContext, HookEvent } from './hook-event.js'
 export type HookInput =
   /** A raw loop edge. `overrun`: edges were lost before it, so it tells the level but no length. */
   | { readonly offHook: boolean; readonly us: Us; readonly overrun?: boolean }
+  /** The chip has watched DC current flow under ring voltage for longer than any bounce, and has ended the ring. */
+  | { readonly trippedAt: Us }
   /**
    * Nothing more happened: every edge stamped earlier than `now` has been given. A clock reading alone does not
    * prove that when the event loop was late; FxsPort.readHook answers behind the edges that wait, so its `us` does.

@@ -150,7 +150,7 @@ export const createBox = (options: BoxOptions): Box => {
         return telephone.hook.edge(event)
       case 'ring-trip':
         // DC current while ringing is the telephone being lifted; the chip has already left ringing by itself.
-        return telephone.hook.edge({ type: 'hook', offHook: true, us: event.us, source: 'edge' })
+        return telephone.hook.tripped(event.us)
       case 'linefeed':
         log.debug('linefeed', { line: telephone.id, state: event.state, cause: event.cause })
         return

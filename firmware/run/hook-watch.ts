@@ -9,6 +9,8 @@ import type { HookInput } from '../line/hook-state.js'
 
 export interface HookWatch {
   edge(event: Extract<FxsEvent, { type: 'hook' }>): void
+  /** The chip saw the ringing telephone being lifted. */
+  tripped(at: Us): void
   /** Nothing more happened until `now`. */
   quiet(now: Us): void
   setContext(context: HookContext): void
@@ -56,6 +58,7 @@ export const createHookWatch = (options: {
   return {
     edge: ({ offHook, us, source, overrun }) =>
       feed({ offHook, us, ...((overrun || source === 'resync') && { overrun: true }) }),
+    tripped: at => feed({ trippedAt: at }),
     quiet: now => feed({ now }),
     setContext: next => {
       context = next

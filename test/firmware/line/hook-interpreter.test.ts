@@ -67,6 +67,19 @@ t.test('off-hook is believed after 40 ms closed, at once when the telephone ring
   t.end()
 })
 
+t.test('a ring trip is an answer at once, told once, whatever edges follow', t => {
+  const trip: HookInput = { trippedAt: us(100_000) }
+  const open = { offHook: false, end: false }
+  t.equal(said([trip], 'ringing', open), 'off-hook@100')
+  t.equal(said([trip, edge(100, true), edge(103, false), edge(105, true)], 'ringing', open), 'off-hook@100')
+  t.equal(
+    said([edge(95, true), trip, edge(900, false)], 'ringing', { offHook: false }),
+    'off-hook@100, on-hook 600@1500',
+  )
+  t.equal(said([trip], 'talking', { end: false }), '', 'a telephone that is off-hook has answered before')
+  t.end()
+})
+
 t.test('breaks of 10 to 2000 ms in every context', t => {
   const expected: Record<HookContext, (ms: number) => string> = {
     talking: ms => (ms < 80 ? '' : ms <= 600 ? `flash ${ms}@${1000 + ms}` : onHook(ms)),
