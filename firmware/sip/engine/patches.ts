@@ -1,4 +1,4 @@
-// The global seams of sip.js 0.21.2, all in this file, each held by a contract test (test/sip/engine/patches.test.ts):
+// The global seams of sip.js 0.21.2, all in this file, each held by a contract test (test/sip/engine/grammar.test.ts):
 //  1. Core.Timers: D, I, J, K are 0 in sip.js (right for TCP only); over UDP late copies would start a ghost ring
 //     (RFC 3261 table 4).
 //  2. Grammar.parse, URIParse, nameAddrHeaderParse: replaced by grammar.ts; rare rules go to the original.
