@@ -43,7 +43,7 @@ export const nothingLost: LossRule = () => false
 /** Everything is stopped with the test that made it. The first two REGISTERs of each line are lost. */
 export const startSippBench = async (): Promise<SippBench> => {
   let rule = dropFirst('from-box', 'REGISTER', 2)
-  let callerPort = 6000
+  let callerPort = 20_000
   const registering = startSipp({ ...registrar, scenario: scenarios.registrar() })
   t.teardown(() => registering.child.stop())
   const relay = await startLossyRelay({

@@ -1,6 +1,6 @@
 // SIPp from Debian: scripted user agents, judged by their own statistics.
 
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Child, findProgram, startChild } from '../support/child.js'
@@ -8,10 +8,13 @@ import { type Child, findProgram, startChild } from '../support/child.js'
 export const noSippReason = (): string | undefined =>
   findProgram('sipp') ? undefined : 'the Debian package sip-tester is not installed'
 
+/** What `done` says of a run in which every call ended as the scenario wants. */
+export const asScripted = 'as scripted'
+
 export interface SippRun {
   readonly child: Child
-  /** Resolves with SIPp's exit code: 0 when every call ended as scripted. */
-  done(): Promise<number | null>
+  /** Resolves with "as scripted", or with SIPp's exit code and its own words about what went wrong. */
+  done(): Promise<string>
 }
 
 /** Starts a scenario (XML text) bound to `address`:5060. `args` go to SIPp as they are. */
@@ -35,5 +38,11 @@ export const startSipp = (options: {
     ],
     { cwd: folder, env: { ...process.env, TERM: 'dumb' } },
   )
-  return { child, done: () => child.exit() }
+  const done = child.exit().then(code => {
+    const errors = join(folder, 'errors.log')
+    const words = existsSync(errors) ? readFileSync(errors, 'latin1').slice(-1500) : ''
+    rmSync(folder, { recursive: true, force: true })
+    return code === 0 ? asScripted : `SIPp ended with ${code}: ${words}`
+  })
+  return { child, done: () => done }
 }
