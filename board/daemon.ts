@@ -1,6 +1,7 @@
 // Composes the box from its configuration: store, audio half, SIP and the one loop. Opened in the order in which a
 // telephone needs it, closed in reverse.
 
+import type { Worker } from 'node:worker_threads'
 import type { Log } from '../firmware/log.js'
 import { type Box, createBox } from '../firmware/run/box.js'
 import { electricalProfile, hookTimings, mediaConfig, phoneConfig } from '../firmware/run/line-config.js'
@@ -8,7 +9,7 @@ import { parseListen } from '../firmware/settings/address.js'
 import type { Settings } from '../firmware/settings/load-settings.js'
 import type { LineConfig } from '../firmware/settings/schema.js'
 import { openStore, type Store } from '../firmware/settings/store.js'
-import type { SipAccount, SipStack } from '../firmware/sip/sip-line.js'
+import type { SipAccount, SipStackOptions } from '../firmware/sip/sip-line.js'
 import { createSipStack } from '../firmware/sip/sip-stack.js'
 import { formatTrace } from '../firmware/trace/trace-file.js'
 import { createTraceRing } from '../firmware/trace/trace-ring.js'
@@ -39,6 +40,8 @@ export interface DaemonParts {
   readonly log: Log
   /** The audio half died: no call can be heard until the process starts again. */
   readonly onLost: (error: Error) => void
+  /** From prepareMediaThread, when the caller had something to do meanwhile. */
+  readonly mediaThread?: Worker
 }
 
 /** A network that is not there yet is tried again this often, ms. */
@@ -47,13 +50,17 @@ const retryMs = 5000
 const signOffMs = 1200
 
 /** Resolves when every telephone has its dial tone; rejects with HalError when that cannot be. */
-export const startDaemon = async (settings: Settings, { log, onLost }: DaemonParts): Promise<Daemon> => {
+export const startDaemon = async (settings: Settings, parts: DaemonParts): Promise<Daemon> => {
+  const { log, onLost, mediaThread } = parts
   const { config, board, profile } = settings
   const clock = new LinuxClock()
   const network = new LinuxNetwork()
-  const startingMedia = startMediaWorker({ board: { kind: 'sim', lines: board.lines }, log, onLost })
+  const startingMedia = startMediaWorker(
+    { board: { kind: 'sim', lines: board.lines }, log, onLost },
+    mediaThread,
+  )
   const openingStore = openStoreOrGoOn(config.store.path, clock, log)
-  const sip = createStack(settings, clock, network, log)
+  const sip = createSipStack(sipOptions(settings, clock, network, log))
   const link = await startingMedia
   const trace = createTraceRing()
   const box = createBox({
@@ -128,12 +135,12 @@ const configureMedia = async (
   }
 }
 
-const createStack = ({ config }: Settings, clock: Clock, network: LinuxNetwork, log: Log): SipStack => {
+const sipOptions = ({ config }: Settings, clock: Clock, network: LinuxNetwork, log: Log): SipStackOptions => {
   const listen = parseListen(config.sip.listen, 5060)
   const host = listen?.isInterface ? network.interfaceAddress(listen.host) : listen?.host
   if (host === undefined)
     log.warn('the SIP interface has no address: any will do', { listen: config.sip.listen })
-  return createSipStack({
+  return {
     clock,
     network,
     entropy: new LinuxEntropy(),
@@ -143,7 +150,7 @@ const createStack = ({ config }: Settings, clock: Clock, network: LinuxNetwork, 
     ...(config.sip.device !== undefined && { device: config.sip.device }),
     allow: config.sip.allow,
     userAgent: `voiceport/${version()}`,
-  })
+  }
 }
 
 const accountOf = (line: LineConfig): SipAccount | undefined =>

@@ -11,6 +11,9 @@ import type { FromMediaWorker, MediaBoard, MediaWorkerData, ToMediaWorker } from
 /** SCHED_FIFO: above all ordinary work, level with the kernel's threaded interrupts. */
 const AUDIO_PRIORITY = 50
 
+/** The audio half makes next to no garbage: room for it would only be memory of the box. */
+const resourceLimits = { maxYoungGenerationSizeMb: 3 }
+
 export interface MediaLinkOptions {
   readonly board: MediaBoard
   /** May also come later as a `configure` command. */
@@ -32,8 +35,15 @@ export interface MediaLink {
   close(): Promise<void>
 }
 
+/** The thread of the audio half, which loads its code while the caller is still busy with other things. */
+export const prepareMediaThread = (): Worker =>
+  new Worker(new URL('./media-worker.js', import.meta.url), { name: 'media', resourceLimits })
+
 /** Resolves when the audio half takes commands; rejects with HalError when it cannot start. */
-export const startMediaWorker = async (options: MediaLinkOptions): Promise<MediaLink> => {
+export const startMediaWorker = async (
+  options: MediaLinkOptions,
+  worker = prepareMediaThread(),
+): Promise<MediaLink> => {
   const log = options.log ?? silentLog
   const channel = new MessageChannel()
   const data: MediaWorkerData = {
@@ -42,11 +52,6 @@ export const startMediaWorker = async (options: MediaLinkOptions): Promise<Media
     ...(options.realtime === false ? {} : { priority: AUDIO_PRIORITY }),
     ...(options.config === undefined ? {} : { config: options.config }),
   }
-  const worker = new Worker(new URL('./media-worker.js', import.meta.url), {
-    workerData: data,
-    transferList: [channel.port2],
-    name: 'media',
-  })
   const early: MediaEvent[] = []
   let sink = (event: MediaEvent): void => {
     early.push(event)
@@ -80,6 +85,7 @@ export const startMediaWorker = async (options: MediaLinkOptions): Promise<Media
   // Only its connection to the worker matters; it must not keep the process alive on its own.
   const control = connectSimBoard(channel.port1)
   channel.port1.unref()
+  worker.postMessage({ media: 'start', data } satisfies ToMediaWorker, [channel.port2])
   await ready
   const post = (message: ToMediaWorker) => worker.postMessage(message)
   return {

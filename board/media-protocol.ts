@@ -22,6 +22,8 @@ export interface MediaWorkerData {
 }
 
 export type ToMediaWorker =
+  /** The first message, and the only one of its kind. */
+  | { readonly media: 'start'; readonly data: MediaWorkerData }
   | { readonly media: 'command'; readonly command: MediaCommand }
   | { readonly media: 'close' }
 

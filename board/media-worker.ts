@@ -2,7 +2,7 @@
 // clock, and talks to the main thread in the messages of media-protocol.ts. Never load onoff or epoll here: they end the
 // process when a worker that loaded them exits.
 
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { type MessagePort, parentPort } from 'node:worker_threads'
 import { MediaEngine } from '../firmware/media/media-engine.js'
 import { LinuxClock } from '../hal/linux/clock.js'
 import { LinuxEntropy } from '../hal/linux/entropy.js'
@@ -48,10 +48,8 @@ const run = (main: MessagePort, data: MediaWorkerData): void => {
   })
   if (data.config !== undefined) engine.command({ do: 'configure', config: data.config })
   main.on('message', async (message: ToMediaWorker) => {
-    if (message.media === 'command') {
-      engine.command(message.command)
-      return
-    }
+    if (message.media === 'command') engine.command(message.command)
+    if (message.media !== 'close') return
     await engine.close()
     post({ media: 'closed' })
     control.close()
@@ -86,4 +84,6 @@ const beInTime = async (priority: number, post: (message: FromMediaWorker) => vo
     })
 }
 
-if (parentPort !== null) run(parentPort, workerData as MediaWorkerData)
+parentPort?.once('message', (message: ToMediaWorker) => {
+  if (message.media === 'start') run(parentPort as MessagePort, message.data)
+})

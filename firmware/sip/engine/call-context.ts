@@ -1,7 +1,7 @@
 // What the parts of a call share: the user agent they speak through, where their events go, and the small rules that all
 // of them follow.
 
-import type { Core } from 'sip.js'
+import type * as Core from 'sip.js/lib/core/index.js'
 import type { CallId, LocalMedia, SipEvent } from '../sip-line.js'
 import { describeSession, type SessionDescriber } from './session-description.js'
 import { presign } from './signed-request.js'

@@ -1,7 +1,7 @@
 // An established call, whoever placed it: requests inside the dialog both ways until one BYE (RFC 3261 §12.2, §14, §15).
 // Offers of ours (hold, resume, refresh) are in reoffer.ts, the far end's in peer-offers.ts.
 
-import type { Core } from 'sip.js'
+import type * as Core from 'sip.js/lib/core/index.js'
 import type { RemoteMedia } from '../sip-line.js'
 import { type CallContext, type DialogOwner, presignInside } from './call-context.js'
 import { q850Cause } from './header-values.js'

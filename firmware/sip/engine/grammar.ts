@@ -2,7 +2,7 @@
 // parser rebuilds its tables on each call and costs milliseconds a message; it also drops whole messages for tel: URIs,
 // raw "#" and host labels that begin with a digit. Results have the shapes that sip.js' own rules give.
 
-import { NameAddrHeader, URI } from 'sip.js'
+import { NameAddrHeader, URI } from 'sip.js/lib/grammar/index.js'
 import { type HeaderParameters, parseParameters, splitOutside, valueAndParameters } from './header-values.js'
 
 /** What a rule returns for text it does not accept. */

@@ -2,7 +2,7 @@
 // RFC 3261 §8.2, RFC 3311 (UPDATE), RFC 3262 (PRACK), RFC 6665 (NOTIFY). REFER is always declined: sip.js would dial for
 // whoever asks (trap 4).
 
-import { Core } from 'sip.js'
+import * as Core from 'sip.js/lib/core/index.js'
 import { methodsWeTake, optionTagsWeKnow } from './capabilities.js'
 import { optionTags, valueAndParameters } from './header-values.js'
 import type { DialogSeam, ServerSeam } from './patches.js'

@@ -2,7 +2,7 @@
 // 200 with our description, refusal with its Q.850 cause (RFC 3326, RFC 6432), the caller's CANCEL or BYE. How long it may
 // ring is the network's affair, unless the INVITE itself carries Expires.
 
-import type { Core } from 'sip.js'
+import type * as Core from 'sip.js/lib/core/index.js'
 import { ms, type Timer } from '../../../hal/clock.js'
 import type { LocalMedia } from '../sip-line.js'
 import { type Call, type CallContext, newDescriber, sdpBody, sdpOf } from './call-context.js'

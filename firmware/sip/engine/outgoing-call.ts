@@ -1,7 +1,7 @@
 // A call we place, up to its answer: early media by to-tag, reliable provisional answers (RFC 3262), forks (RFC 3261 §13.2.2.4),
 // 422 (RFC 4028 §7.4), a hang-up at any moment (§9.1, trap 1). 3xx is not followed: the network routes, not the box.
 
-import type { Core } from 'sip.js'
+import type * as Core from 'sip.js/lib/core/index.js'
 import { ms, type Timer } from '../../../hal/clock.js'
 import type { CallId, PlaceRequest } from '../sip-line.js'
 import { type Call, type CallContext, newDescriber, presignInside, sdpBody, sdpOf } from './call-context.js'

@@ -1,6 +1,6 @@
 // What it costs to parse one SIP message: sip.js' own grammar beside the replaced one (voiceport bench sip-parse).
 
-import { Core } from 'sip.js'
+import * as Core from 'sip.js/lib/core/index.js'
 import { installPatches, withStockGrammar } from './patches.js'
 
 export interface ParseCost {

@@ -5,7 +5,8 @@
 //  3. Members of single objects (never of prototypes): a client's authenticationGuard and init, a server's toTag,
 //     a core's configuration.routeSet and receiveIncomingRequestFromTransport.
 
-import { Core, Grammar, type NameAddrHeader, type URI } from 'sip.js'
+import * as Core from 'sip.js/lib/core/index.js'
+import { Grammar, type NameAddrHeader, type URI } from 'sip.js/lib/grammar/index.js'
 import { noMatch, parseNameAddr, parseUri, rules } from './grammar.js'
 
 interface GrammarSeam {

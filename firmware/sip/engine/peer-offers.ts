@@ -1,7 +1,7 @@
 // The far end's changes to an established session: re-INVITE (RFC 3261 §14.2) and UPDATE (RFC 3311 §5.2), with or without
 // an offer, and the session timer they carry (RFC 4028 §9).
 
-import type { Core } from 'sip.js'
+import type * as Core from 'sip.js/lib/core/index.js'
 import { ms, type Timer } from '../../../hal/clock.js'
 import type { RemoteMedia } from '../sip-line.js'
 import { randomMs, sdpBody, sdpOf } from './call-context.js'

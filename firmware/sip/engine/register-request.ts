@@ -2,7 +2,7 @@
 // (trap 5). Request-URI is the bare domain: some registrars drop anything else in silence.
 
 import { createHash } from 'node:crypto'
-import type { Core } from 'sip.js'
+import type * as Core from 'sip.js/lib/core/index.js'
 import type { RegisterReply, Registrar } from '../registration.js'
 import { exactUri, parseNameAddr, parseUri } from './grammar.js'
 import { leadingInteger, splitOutside } from './header-values.js'

@@ -1,7 +1,7 @@
 // Our own changes to an established session, one at a time: hold, resume (RFC 6337 §5), session refresh (RFC 4028 §7.4, §10).
 // 491 is tried again after RFC 3261 §14.1's random wait; 481, 408 and silence end the call (§12.2.1.2).
 
-import type { Core } from 'sip.js'
+import type * as Core from 'sip.js/lib/core/index.js'
 import { ms, type Timer } from '../../../hal/clock.js'
 import { presignInside, randomMs, sdpBody, sdpOf } from './call-context.js'
 import type { DialogState } from './established-call.js'

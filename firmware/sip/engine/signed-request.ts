@@ -2,7 +2,7 @@
 // sip.js' own (which stops at the second realm, takes the last challenge only and would send an INVITE whose caller has
 // hung up: trap 1). RFC 3261 §22.1-22.3.
 
-import type { Core } from 'sip.js'
+import type * as Core from 'sip.js/lib/core/index.js'
 import type { Log } from '../../log.js'
 import { type Asker, type Attempts, type Credentials, newAttempts } from './credentials.js'
 import type { ClientSeam } from './patches.js'

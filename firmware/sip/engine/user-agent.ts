@@ -1,7 +1,7 @@
 // One account's user agent on sip.js' core (its dialogs, offer/answer state, PRACK and 2xx handling; not its API layer, whose
 // promises, timers and early-media rules do not fit a telephone). Nothing of sip.js leaves this folder.
 
-import { Core } from 'sip.js'
+import * as Core from 'sip.js/lib/core/index.js'
 import type { Clock } from '../../../hal/clock.js'
 import type { Entropy } from '../../../hal/entropy.js'
 import type { Log } from '../../log.js'
