@@ -36,14 +36,28 @@ export const splitOutside = (
 /** Reads `;a=b;c` (a leading ";" may be missing). Undefined when a parameter has no name. */
 export const parseParameters = (text: string): HeaderParameters | undefined => {
   const parameters: HeaderParameters = {}
-  for (const { text: part } of splitOutside(text, ';')) {
-    if (part === '') continue
-    const equals = part.indexOf('=')
-    const name = (equals < 0 ? part : part.slice(0, equals)).trim().toLowerCase()
-    if (name === '' || /[\s"<>]/.test(name)) return undefined
-    parameters[name] = equals < 0 ? null : part.slice(equals + 1).trim()
+  if (!text.includes('"') && !text.includes('<')) {
+    let start = 0
+    while (start < text.length) {
+      const semicolon = text.indexOf(';', start)
+      const end = semicolon < 0 ? text.length : semicolon
+      if (end > start && !addParameter(text.slice(start, end), parameters)) return undefined
+      start = end + 1
+    }
+    return parameters
   }
+  for (const part of splitOutside(text, ';')) if (!addParameter(part.text, parameters)) return undefined
   return parameters
+}
+
+/** False when it has no name; empty text is passed over. */
+const addParameter = (text: string, parameters: HeaderParameters): boolean => {
+  const equals = text.indexOf('=')
+  const name = (equals < 0 ? text : text.slice(0, equals)).trim().toLowerCase()
+  if (name === '') return equals < 0
+  if (/[\s"<>]/.test(name)) return false
+  parameters[name] = equals < 0 ? null : text.slice(equals + 1).trim()
+  return true
 }
 
 /** The value and the parameters of "value;a=b". */

@@ -2,12 +2,14 @@
 //  1. Core.Timers: D, I, J, K are 0 in sip.js (right for TCP only); over UDP late copies would start a ghost ring
 //     (RFC 3261 table 4).
 //  2. Grammar.parse, URIParse, nameAddrHeaderParse: replaced by grammar.ts; rare rules go to the original.
-//  3. Members of single objects (never of prototypes): a client's authenticationGuard and init, a server's toTag,
+//  3. Parser.parseMessage: replaced by message-reader.ts.
+//  4. Members of single objects (never of prototypes): a client's authenticationGuard and init, a server's toTag,
 //     a core's configuration.routeSet and receiveIncomingRequestFromTransport.
 
 import * as Core from 'sip.js/lib/core/index.js'
 import { Grammar, type NameAddrHeader, type URI } from 'sip.js/lib/grammar/index.js'
 import { noMatch, parseNameAddr, parseUri, rules } from './grammar.js'
+import { readMessage } from './message-reader.js'
 
 interface GrammarSeam {
   parse: (text: string, rule: string) => unknown
@@ -31,6 +33,9 @@ const replaced: GrammarSeam = {
   URIParse: parseUri,
   nameAddrHeaderParse: parseNameAddr,
 }
+
+const parser = Core.Parser as { parseMessage: typeof Core.Parser.parseMessage }
+const stockParseMessage = parser.parseMessage
 
 /** Rules left to sip.js' own parser. An unknown rule would make it throw inside and yield "no match" after 200 µs. */
 const rareRules: Readonly<Record<string, true>> = {
@@ -59,20 +64,20 @@ export const udpTimers = { TIMER_D: 32_000, TIMER_I: 5000, TIMER_J: 32_000, TIME
 export const installPatches = (): void => {
   Object.assign(Core.Timers, udpTimers)
   Object.assign(seam, replaced)
+  parser.parseMessage = readMessage
 }
 
-/** Runs `work` with sip.js' own grammar; for measurements only. */
+/** Runs `work` with sip.js' own grammar and message parser; for measurements and comparisons only. */
 export const withStockGrammar = <T>(work: () => T): T => {
-  const current = { ...seam }
+  const { parse, URIParse, nameAddrHeaderParse } = seam
+  const { parseMessage } = parser
   Object.assign(seam, stock)
+  parser.parseMessage = stockParseMessage
   try {
     return work()
   } finally {
-    Object.assign(seam, {
-      parse: current.parse,
-      URIParse: current.URIParse,
-      nameAddrHeaderParse: current.nameAddrHeaderParse,
-    })
+    Object.assign(seam, { parse, URIParse, nameAddrHeaderParse })
+    parser.parseMessage = parseMessage
   }
 }
 

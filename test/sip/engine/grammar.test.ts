@@ -9,6 +9,7 @@ import {
   q850Cause,
   splitOutside,
 } from '../../../firmware/sip/engine/header-values.js'
+import { readMessage } from '../../../firmware/sip/engine/message-reader.js'
 import { measureParseCost } from '../../../firmware/sip/engine/parse-cost.js'
 import { installPatches, udpTimers, withStockGrammar } from '../../../firmware/sip/engine/patches.js'
 
@@ -59,6 +60,11 @@ t.test('seam 2: sip.js parses whole messages by our rules', async t => {
   t.ok(Grammar.URIParse('sip:#31#@h'), 'and ours is back afterwards')
   t.type(Grammar.nameAddrHeaderParse('"A" <sip:a@b>'), NameAddrHeader)
   t.equal(Grammar.parse('sip:a@b', 'No_Such_Rule'), -1)
+  t.equal(Core.Parser.parseMessage, readMessage)
+  t.not(
+    withStockGrammar(() => Core.Parser.parseMessage),
+    readMessage,
+  )
   t.match(Grammar.parse('active;expires=3', 'Subscription_State'), { state: 'active', expires: 3 })
 })
 
@@ -172,6 +178,64 @@ t.test('our rules agree with the original on ordinary values', async t => {
     text: 'Digest algorithm=MD5-sess',
   })
   t.equal(rules['CSeq']?.('99999999999 INVITE'), -1)
+})
+
+t.test('our reader of messages gives what the parser of sip.js gives', async t => {
+  installPatches()
+  const response = [
+    'SIP/2.0 401 Unauthorized',
+    'v: SIP/2.0/UDP 127.0.0.5:5060;branch=z9hG4bKb;received=127.0.0.5',
+    'VIA: SIP/2.0/UDP 127.0.0.9',
+    'f: "B" <sip:u1@operator.test>;tag=a',
+    't: sip:u1@operator.test;tag=b',
+    'i: c2',
+    'CSeq: 7 REGISTER',
+    'm: <sip:a@h;x=y>;expires=30, "B, C" <sip:b@i>',
+    'Record-Route: <sip:p1;lr>,<sip:p2;lr>',
+    'WWW-Authenticate: Digest realm="a, b", nonce="n"',
+    'r: <sip:c@d?Replaces=1>',
+    'x-odd_name: 1',
+    'X-Odd-Name: 2',
+    'l: 3',
+    '',
+    'bodyandmore',
+  ].join('\r\n')
+  const shown = (text: string) => {
+    const message = parse(text)
+    if (!message) return 'refused'
+    // Left out: what the rules of both give, which is asserted above.
+    const { via, ruri, referTo, from, to, data, body, headers, ...rest } = message as unknown as Record<
+      string,
+      unknown
+    >
+    const kept = Object.entries(headers as Record<string, { raw: string }[]>)
+    return {
+      ...JSON.parse(JSON.stringify(rest)),
+      names: kept.map(([name, lines]) => [name, ...lines.map(line => line.raw.trim())]),
+      via: (via as { host: string }).host,
+      read: [typeof ruri, typeof referTo],
+      from: String(from),
+      to: String(to),
+      data,
+      body,
+    }
+  }
+  for (const text of [invite(), response]) {
+    const theirs = withStockGrammar(() => shown(text))
+    const ours = shown(text)
+    t.same(ours, theirs, text.slice(0, 20))
+  }
+  for (const text of [
+    '',
+    'INVITE sip:a@b SIP/2.0',
+    'nonsense\r\n\r\n',
+    invite({ CSeq: 'x INVITE' }),
+    invite({ Via: 'SIP/2.0' }),
+    invite({ From: '<sip:' }),
+    invite().replace('CSeq: ', 'CSeq '),
+    response.replace('7 REGISTER', 'REGISTER'),
+  ])
+    t.equal(parse(text), undefined, JSON.stringify(text.slice(0, 30)))
 })
 
 t.test('list splitting, option tags and Reason', async t => {
