@@ -29,20 +29,21 @@ export async function* hookEvents(
     last = edge.us
     const step = interpret(state, edge, timings, context)
     state = step.state
-    yield* step.events.map(written)
+    yield* written(step.events)
   }
   for (let wakeAt = interpret(state, { now: last }, timings, context).wakeAt; wakeAt !== undefined; ) {
     const step = interpret(state, { now: wakeAt }, timings, context)
     state = step.state
     wakeAt = step.wakeAt
-    yield* step.events.map(written)
+    yield* written(step.events)
   }
 }
 
-const written = (event: HookEvent): string => {
-  const { type, ...rest } = event
-  return JSON.stringify({ ev: names[type], ...rest })
-}
+/** A digit that only began or was lost is left out: every line stands for something whole. */
+const written = (events: readonly HookEvent[]): string[] =>
+  events.flatMap(({ type, ...rest }) =>
+    type === 'digit-begun' || type === 'digit-lost' ? [] : [JSON.stringify({ ev: names[type], ...rest })],
+  )
 
 const readEdge = (line: string, number: number, last: Us): { readonly offHook: boolean; readonly us: Us } => {
   const wrong = (what: string): VoiceportError => new VoiceportError('VP-7202', `line ${number}: ${what}`)

@@ -14,6 +14,13 @@ export type HookEvent =
   | { readonly type: 'off-hook'; readonly us: Us }
   /** `ms`: from the first opening edge to the last closing edge of its bounce groups; `us`: that closing edge. */
   | { readonly type: 'flash'; readonly us: Us; readonly ms: number }
+  /**
+   * The first pulse of a rotary digit is over, the others may follow. `us`: its closing edge. Exactly one of `digit`,
+   * `digit-lost` and `on-hook` comes after it.
+   */
+  | { readonly type: 'digit-begun'; readonly us: Us }
+  /** What began as a rotary digit was not dialled cleanly: which one it was is not known. `us`: the last closing edge. */
+  | { readonly type: 'digit-lost'; readonly us: Us }
   /** A rotary digit: 0-9, 11 pulses "*", 12 pulses "#". `us`: the last closing edge. */
   | { readonly type: 'digit'; readonly us: Us; readonly digit: string; readonly ms: number }
   /** `us`: the opening edge + onHookMs (or the emergency length). */

@@ -100,7 +100,7 @@ const due = (phase: HookPhase, at: Us, timings: HookTimings): Step => {
 
 const endOfTrain = (train: PulseTrain): Step => {
   const phase = { is: 'off-hook' } as const
-  if (train.spoiled) return { phase }
+  if (train.spoiled) return { phase, event: { type: 'digit-lost', us: train.lastClosing } }
   const digit = digitOfPulses.charAt(train.pulses)
   const ms = span(train.firstOpening, train.lastClosing)
   return { phase, event: { type: 'digit', us: train.lastClosing, digit, ms } }
@@ -148,7 +148,7 @@ const classify = (phase: Break, end: Us, timings: HookTimings): Step => {
   if (train) return { phase: { is: 'off-hook', train: withPulse(train, ms, end, timings) } }
   if (isFirstPulse(ms, context, timings)) {
     const begun = { context, firstOpening: since, lastClosing: end, pulses: 1, spoiled: false }
-    return { phase: { is: 'off-hook', train: begun } }
+    return { phase: { is: 'off-hook', train: begun }, event: { type: 'digit-begun', us: end } }
   }
   const flash = context !== 'emergency' && within(ms, timings.flashMs)
   return flash

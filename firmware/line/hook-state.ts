@@ -29,7 +29,7 @@ export interface PulseTrain {
   readonly firstOpening: Us
   readonly lastClosing: Us
   readonly pulses: number
-  /** A break or make outside its range: what was dialled is not known, so nothing will be reported. */
+  /** A break or make outside its range: what was dialled is not known, so no digit will be reported. */
   readonly spoiled: boolean
 }
 

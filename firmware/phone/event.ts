@@ -29,6 +29,10 @@ export type PhoneEvent =
   | { readonly type: 'flash'; readonly ms: number }
   /** A key went down (DTMF) or a rotary digit was complete. */
   | { readonly type: 'digit'; readonly digit: string; readonly source: 'dtmf' | 'rotary' }
+  /** The first pulse of a rotary digit; the digit is told when it is complete. */
+  | { readonly type: 'digit-begun' }
+  /** What began as a rotary digit cannot be told: guessing would call somebody else. */
+  | { readonly type: 'digit-lost' }
   | { readonly type: 'digit-end'; readonly digit: string }
   | { readonly type: 'timer'; readonly name: TimerName }
   | { readonly type: 'tone-end'; readonly tone: string }

@@ -24,6 +24,29 @@ export const digit = (state: PhoneState, key: string, config: PhoneConfig): Move
   }
 }
 
+/**
+ * A rotary digit takes up to 1.3 s: the tone ends at its first pulse, and a number begun before waits for it as for
+ * any key. Should nothing more be told of it, the inter-digit time ends in the error tone and then dial tone again.
+ */
+export const digitBegun = (state: PhoneState): Move => {
+  switch (state.entry.kind) {
+    case 'dial-tone':
+    case 'error-tone':
+      return moveSilently(change(state, { entry: { kind: 'collecting', collection: startCollecting() } }))
+    case 'collecting':
+      return moveSilently(change(state, { entry: { ...state.entry } }))
+    case 'none':
+    case 'relay':
+    case 'failed':
+    case 'left-off-hook':
+      return null
+  }
+}
+
+/** A number with a digit missing is another number. */
+export const digitLost = (state: PhoneState): Move =>
+  state.entry.kind === 'collecting' ? wrongNumber(state) : null
+
 const collect = (state: PhoneState, before: Collection, key: string, config: PhoneConfig): Move => {
   const { collection, result } = collectDigit(before, key, config.plan)
   if (collection === before) return null

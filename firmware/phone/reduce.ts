@@ -11,7 +11,14 @@ import { offHook, onHook } from './hook.js'
 import { incoming, ringGuard } from './incoming-call.js'
 import { lineFault } from './line-fault.js'
 import { type Move, moveSilently } from './move.js'
-import { digit, errorToneEnd, firstDigitTimeout, interDigitTimeout } from './number-entry.js'
+import {
+  digit,
+  digitBegun,
+  digitLost,
+  errorToneEnd,
+  firstDigitTimeout,
+  interDigitTimeout,
+} from './number-entry.js'
 import { answered, earlyMedia, noAnswer, progress } from './outgoing-call.js'
 import { presentationOf, pushDifference, talkersOf } from './presentation.js'
 import { isRunning, pushTimers } from './running-timers.js'
@@ -44,6 +51,10 @@ const next = (state: PhoneState, event: PhoneEvent, config: PhoneConfig): Move =
       return flash(state)
     case 'digit':
       return digit(state, event.digit, config)
+    case 'digit-begun':
+      return digitBegun(state)
+    case 'digit-lost':
+      return digitLost(state)
     case 'digit-end':
       return null
     case 'timer':

@@ -243,6 +243,8 @@ const fromHook = (event: HookEvent): PhoneEvent => {
   switch (event.type) {
     case 'off-hook':
     case 'on-hook':
+    case 'digit-begun':
+    case 'digit-lost':
       return { type: event.type }
     case 'flash':
       return { type: 'flash', ms: event.ms }

@@ -102,6 +102,17 @@ inHouse('an unallocated number gives the special information tone', {}, async (t
 inHouse('a rotary telephone calls too', {}, async (t, house, tel1, tel2) => {
   await tel1.act({ do: 'offhook' })
   await house.until('dial tone', () => tel1.tone === 'dial')
+  const begun = house.clock.now()
+  await tel1.act({ do: 'pulse', digits: '0' })
+  const heard = tel1.events.flatMap(event => (event.ev === 'tone' && event.us > begun ? [event] : []))
+  t.match(heard, [{ name: 'none' }], 'one silence, from the first of ten pulses on')
+  t.comment(`told ${((heard[0]?.us ?? 0) - begun) / 1000} ms after the first pulse began`)
+  const stopped = house.trace.steps().find(({ event }) => event.type === 'digit-begun')?.us ?? 0
+  t.ok(stopped - begun <= 66_000 + 60_000, `tone stopped ${(stopped - begun) / 1000} ms after it`)
+  await tel1.act({ do: 'onhook' })
+  await house.clock.advance(1000)
+  await tel1.act({ do: 'offhook' })
+  await house.until('dial tone', () => tel1.tone === 'dial')
   await tel1.act({ do: 'pulse', digits: tel2.number })
   await house.until('it rings', () => tel2.ringing)
   t.pass()

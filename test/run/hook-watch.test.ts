@@ -117,9 +117,10 @@ const heard = async (
     }
   }
   watch.close()
-  return events.map(event => {
-    if (event.type === 'off-hook') return 'off-hook'
-    return `${event.type === 'digit' ? event.digit : event.type} ${event.ms}`
+  return events.flatMap(event => {
+    if (event.type === 'digit-begun' || event.type === 'digit-lost') return []
+    if (event.type === 'off-hook') return ['off-hook']
+    return [`${event.type === 'digit' ? event.digit : event.type} ${event.ms}`]
   })
 }
 

@@ -41,11 +41,17 @@ const run = (inputs: readonly HookInput[], context: HookContext, options: Option
 }
 
 const told = (event: HookEvent): string =>
-  event.type === 'off-hook'
-    ? `off-hook@${event.us / 1000}`
-    : `${event.type === 'digit' ? event.digit : event.type} ${event.ms}@${event.us / 1000}`
+  'ms' in event
+    ? `${event.type === 'digit' ? event.digit : event.type} ${event.ms}@${event.us / 1000}`
+    : `${event.type}@${event.us / 1000}`
+
+/** What is whole: how digits begin and fail has tests of its own. */
+const isWhole = ({ type }: HookEvent): boolean => type !== 'digit-begun' && type !== 'digit-lost'
 
 const said = (inputs: readonly HookInput[], context: HookContext, options?: Options): string =>
+  run(inputs, context, options).filter(isWhole).map(told).join(', ')
+
+const saidAll = (inputs: readonly HookInput[], context: HookContext, options?: Options): string =>
   run(inputs, context, options).map(told).join(', ')
 
 /** A break of `ms` from `at`. */
@@ -144,6 +150,7 @@ t.test('a rotary number is told digit by digit', t => {
   const train = [...pulses(1000, 1), ...pulses(1500, 12), ...pulses(3500, 2)]
   t.equal(
     run(train, 'collecting')
+      .filter(isWhole)
       .map(e => (e.type === 'digit' ? e.digit : e.type))
       .join(''),
     '1#2',
@@ -168,6 +175,25 @@ t.test('a digit that was not dialled cleanly is not guessed', t => {
     '5 462@3462',
     'the next digit counts',
   )
+  t.end()
+})
+
+t.test('a rotary digit is told to have begun at its first pulse, and never where R is meant', t => {
+  t.equal(saidAll(pulses(1000, 3), 'collecting'), 'digit-begun@1066, 3 264@1264')
+  const firstPulse = [...hole(1000, 66), notice(1081.001)]
+  t.equal(
+    saidAll(firstPulse, 'collecting', { end: false }),
+    'digit-begun@1066',
+    'as soon as its bounce is over',
+  )
+  t.equal(saidAll(hole(1000, 66), 'window'), 'digit-begun@1066, 1 66@1066')
+  t.equal(saidAll(hole(1000, 91), 'collecting'), 'flash 91@1091')
+  t.equal(saidAll(hole(1000, 85), 'window'), 'flash 85@1085')
+  for (const context of ['talking', 'ringing', 'emergency'] as const)
+    t.equal(saidAll(pulses(1000, 7), context), '', context)
+  t.equal(saidAll(pulses(1000, 7), 'collecting', { timings: { ...timings, pulse: false } }), '')
+  t.equal(saidAll(pulses(1000, 13), 'collecting'), 'digit-begun@1066, digit-lost@2254')
+  t.equal(saidAll([...hole(1000, 66), edge(1100, false)], 'collecting'), 'digit-begun@1066, on-hook 600@1700')
   t.end()
 })
 
@@ -318,6 +344,27 @@ t.test('property: notices that time passed, late, early or many, change no event
   )
   t.end()
 })
+
+t.test(
+  'property: a digit that began ends once: told, lost, or hung up; and none is told that did not begin',
+  t => {
+    fc.assert(
+      fc.property(train, fc.constantFrom(...contexts), (edges, context) => {
+        let begun = 0
+        for (const { type } of run(edges, context)) {
+          if (type === 'digit-begun') begun++
+          else if (type === 'digit' || type === 'digit-lost') begun--
+          else if (type === 'on-hook') begun = 0
+          else if (begun !== 0) return false
+          if (begun < 0 || begun > 1) return false
+        }
+        return begun === 0
+      }),
+      { numRuns: 500 },
+    )
+    t.end()
+  },
+)
 
 t.test('property: waking exactly when asked gives the same events as one look at the end', t => {
   fc.assert(

@@ -45,6 +45,8 @@ export const everyEvent = (keys: string): readonly PhoneEvent[] => {
     { type: 'on-hook' },
     { type: 'flash', ms: 270 },
     ...[...keys].map((digit): PhoneEvent => ({ type: 'digit', digit, source: 'dtmf' })),
+    { type: 'digit-begun' },
+    { type: 'digit-lost' },
     { type: 'digit-end', digit: '1' },
     ...timerNames.map((name): PhoneEvent => ({ type: 'timer', name })),
     ...['error', 'sit', 'congestion', 'dial'].map((tone): PhoneEvent => ({ type: 'tone-end', tone })),

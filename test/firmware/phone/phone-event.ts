@@ -34,6 +34,7 @@ export const phoneEvent: fc.Arbitrary<PhoneEvent> = fc.oneof(
       source: fc.constantFrom('dtmf', 'rotary'),
     }),
   },
+  { weight: 2, arbitrary: fc.record({ type: fc.constantFrom('digit-begun', 'digit-lost') }) },
   { weight: 1, arbitrary: fc.record({ type: of('digit-end'), digit: key }) },
   { weight: 4, arbitrary: fc.record({ type: of('timer'), name: fc.constantFrom(...timerNames) }) },
   {

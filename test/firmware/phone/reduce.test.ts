@@ -66,6 +66,36 @@ t.test('the first key ends the dial tone, whichever way it is dialled', async t 
   }
 })
 
+t.test('a rotary digit takes the tone away at its first pulse, and each one is waited for', async t => {
+  for (const phone of [
+    new Telephone().lift(),
+    new Telephone(config, false).lift(),
+    new Telephone().lift().dial('*#*'),
+  ]) {
+    t.not(phone.tone, null)
+    phone.on({ type: 'digit-begun' })
+    t.same(phone.heard, { line: 'active', ring: null, tone: null, keys: 'collect', talk: 0 })
+    t.same([...phone.timers], [['inter-digit', 5_000]])
+    t.equal(phone.on({ type: 'digit', digit: '0', source: 'rotary' }).tone, null)
+    t.match(phone.on({ type: 'digit-begun' }).last, [{ type: 'start-timer', name: 'inter-digit', ms: 5_000 }])
+    for (const digit of '389000002')
+      phone.on({ type: 'digit-begun' }).on({ type: 'digit', digit, source: 'rotary' })
+    if (phone.state.registered) t.match(placed(phone), [{ target: '0389000002' }])
+  }
+})
+
+t.test('a rotary digit that comes to nothing: error tone and dial tone, never silence for ever', async t => {
+  const lost = new Telephone().lift().dial('12').on({ type: 'digit-begun' }).on({ type: 'digit-lost' })
+  t.equal(lost.tone, 'error', 'a number with a digit missing would be another number')
+  t.equal(lost.on({ type: 'tone-end', tone: 'error' }).tone, 'dial')
+  const untold = new Telephone().lift().on({ type: 'digit-begun' }).expire('inter-digit')
+  t.equal(untold.tone, 'error')
+  t.equal(untold.expire('first-digit').tone, 'busy')
+  const inCall = ringing().answered()
+  for (const type of ['digit-begun', 'digit-lost'] as const) t.ok(inCall.on({ type }).lastIgnored, type)
+  t.same(new Telephone().lift().on({ type: 'digit-begun' }).hangUp().heard, new Telephone().heard)
+})
+
 t.test('keys A to D of a test set are no digits and change nothing', async t => {
   const phone = new Telephone().lift().dial('03').on({ type: 'digit', digit: 'A', source: 'dtmf' })
   t.ok(phone.lastIgnored)
