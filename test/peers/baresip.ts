@@ -102,8 +102,8 @@ net_interface ${address}
 sip_listen ${address}:5060
 rtp_ports 20000-20100
 call_max_calls 4
-audio_player aufile,${join(folder, 'played.wav')}
-audio_source aufile,${plays}
+audio_player ${answers === 'echo' ? 'aubridge,echo' : `aufile,${join(folder, 'played.wav')}`}
+audio_source ${answers === 'echo' ? 'aubridge,echo' : `aufile,${plays}`}
 audio_alert aufile,/dev/null
 ausrc_srate 8000
 auplay_srate 8000
@@ -112,6 +112,7 @@ auplay_channels 1
 module_path ${modulePath()}
 module g711.so
 module aufile.so
+${answers === 'echo' ? 'module aubridge.so' : ''}
 module sndfile.so
 snd_path ${folder}
 module_app account.so

@@ -107,3 +107,51 @@ export const onsetOf = (samples: Int16Array, hz: number, dbm0: number, rate = 80
     if (levelAt(samples.subarray(at, at + window), rate, hz) > dbm0) return at
   return -1
 }
+
+/** A file of raw A-law (ITU-T G.711), decoded. */
+export const speechOf = (file: URL): Int16Array =>
+  Int16Array.from(readFileSync(file), code => {
+    const word = code ^ 0x55
+    const exponent = (word >> 4) & 7
+    const mantissa = ((word & 15) << 4) + 8
+    const magnitude = exponent === 0 ? mantissa : (mantissa + 0x100) << (exponent - 1)
+    return word & 0x80 ? magnitude : -magnitude
+  })
+
+export interface Found {
+  /** Sample at which the part begins. */
+  readonly at: number
+  /** 1: the same but for its level. */
+  readonly correlation: number
+  /** Level against the original, dB. */
+  readonly gainDb: number
+}
+
+/** Where `part` stands in `samples`, by cross-correlation over every lag. */
+export const findIn = (samples: Int16Array, part: Int16Array): Found => {
+  let energy = 0
+  for (const sample of part) energy += sample * sample
+  const product = (at: number, step: number) => {
+    let sum = 0
+    for (let i = 0; i < part.length; i += step) sum += (part[i] as number) * (samples[at + i] as number)
+    return sum
+  }
+  let best = 0
+  let most = Number.NEGATIVE_INFINITY
+  // Every fourth product finds the lag; the rest is judged in full.
+  for (let at = 0; at + part.length <= samples.length; at++) {
+    const sum = product(at, 4)
+    if (sum > most) {
+      most = sum
+      best = at
+    }
+  }
+  let there = 0
+  for (let i = 0; i < part.length; i++) there += (samples[best + i] as number) ** 2
+  const sum = product(best, 1)
+  return {
+    at: best,
+    correlation: sum / Math.sqrt(energy * there || 1),
+    gainDb: 20 * Math.log10(Math.abs(sum) / energy || 1e-9),
+  }
+}
