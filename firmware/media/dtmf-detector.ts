@@ -196,7 +196,9 @@ export class DtmfDetector {
     bank.pick()
     if (bank.pairPower * WINDOW < NOMINATION * energy) return false
     const fit = this.#fit
-    fit.solve(this.#x, from, WINDOW, bank.lowHz, bank.highHz)
+    fit.lowHz = bank.lowHz
+    fit.highHz = bank.highHz
+    fit.solve(this.#x, from, WINDOW)
     for (let round = 0; round < REFINEMENTS; round++) {
       // Speech is given up as soon as it shows; a key off its nominal frequency still needs its refinement.
       if (fit.residual > (GIVE_UP[round] as number) * fit.energy) return false
@@ -271,7 +273,9 @@ export class DtmfDetector {
 
   #track(sink: DtmfSink): void {
     const fit = this.#follow
-    fit.solve(this.#x, this.#at - FOLLOW, FOLLOW, this.#lowHz, this.#highHz)
+    fit.lowHz = this.#lowHz
+    fit.highHz = this.#highHz
+    fit.solve(this.#x, this.#at - FOLLOW, FOLLOW)
     const low = fit.low / this.#lowReference
     const high = fit.high / this.#highReference
     if (low > FOLLOW_LEVEL && high > FOLLOW_LEVEL && fit.residual < 0.7 * fit.energy) {

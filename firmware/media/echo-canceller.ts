@@ -60,6 +60,8 @@ export class EchoCanceller {
   #position = 0
   #lastFar = 0
   #lastNear = 0
+  #whiteNear = 0
+  #echo = 0
   #rate = 0
   #resting = false
   #interval = 0
@@ -123,23 +125,28 @@ export class EchoCanceller {
   process(near: ArrayLike<number>, far: ArrayLike<number>, out: Int16Array | Float64Array): void {
     const integer = out instanceof Int16Array
     for (let i = 0; i < out.length; i++) {
-      const clean = this.#sample(near[i] as number, far[i] as number)
-      out[i] = integer ? toSample(clean) : clean
+      this.#sample(near[i] as number, far[i] as number)
+      out[i] = integer ? toSample(this.#lastClean) : this.#lastClean
     }
   }
 
-  #sample(near: number, far: number): number {
+  // What these methods hand to each other goes through members: a fraction given or returned by a method that is not
+  // compiled into its caller is a heap object, 80 of them a frame.
+  /** One sample; leaves what remains of it in #lastClean. */
+  #sample(near: number, far: number): void {
     const p = this.#push(far)
     const whiteNear = near - WHITENING * this.#lastNear
+    this.#whiteNear = whiteNear
     this.#lastNear = near
     if (this.#farEnergy < this.#floor) {
       this.#lastResidual = near
       this.#lastClean = near
       this.#rate = 0
-      return near
+      return
     }
-    const echo = this.#resting ? this.#estimate(p) : this.#learn(p, whiteNear)
-    const clean = near - echo
+    if (this.#resting) this.#estimate(p)
+    else this.#learn(p)
+    const clean = near - this.#echo
     this.#nearPower += near * near
     this.#nearWhite += whiteNear * whiteNear
     this.#foregroundPower += clean * clean
@@ -147,11 +154,10 @@ export class EchoCanceller {
     this.#lastClean = clean
     this.#foregroundWhite += whiteClean * whiteClean
     if (++this.#count === COMPARE) this.#compare()
-    return clean
   }
 
-  /** The foreground's echo estimate. */
-  #estimate(p: number): number {
+  /** The foreground's echo estimate, into #echo. */
+  #estimate(p: number): void {
     const x = this.#far
     const f = this.#foreground
     let even = 0
@@ -160,11 +166,11 @@ export class EchoCanceller {
       even += (f[k] as number) * (x[p + k] as number)
       odd += (f[k + 1] as number) * (x[p + k + 1] as number)
     }
-    return even + odd
+    this.#echo = even + odd
   }
 
   /** The same, and the background's error and NLMS step; the step of one sample is taken on the way through the next. */
-  #learn(p: number, whiteNear: number): number {
+  #learn(p: number): void {
     const x = this.#far
     const w = this.#white
     const f = this.#foreground
@@ -188,14 +194,14 @@ export class EchoCanceller {
       f1 += (f[k + 1] as number) * (x[p + k + 1] as number)
       w0 = w2
     }
-    const error = whiteNear - b0 - b1
+    const error = this.#whiteNear - b0 - b1
     // Compared without the whitening, which would let line noise weigh more than the echo.
     const residual = error + WHITENING * this.#lastResidual
     this.#lastResidual = residual
     this.#backgroundPower += residual * residual
     this.#backgroundWhite += error * error
     this.#rate = (this.#step * error) / (this.#whiteEnergy + 0.02 * this.#floor)
-    return f0 + f1
+    this.#echo = f0 + f1
   }
 
   /** Takes a far sample into both delay lines; returns where the window begins. */

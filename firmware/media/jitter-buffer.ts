@@ -63,13 +63,13 @@ export class JitterBuffer {
     return this.#delay.targetMs
   }
 
-  /** Lays `count` samples that begin at `timestamp` and arrived at `us` on the ring. */
+  /** Lays `count` samples that begin at `timestamp` (modulo 2^32, of either sign) and arrived at `us` on the ring. */
   put(timestamp: number, samples: Int16Array, count: number, us: number): PutResult {
     if (this.#state === 'empty') this.#start(timestamp, count, us)
     let ahead = timestampDistance(this.#play, timestamp)
     if (ahead > FAR || ahead < -FAR) {
       // One stray timestamp is noise; a second that follows on the first is the talker's new time line.
-      if (timestamp !== this.#expectedElsewhere) {
+      if (timestamp >>> 0 !== this.#expectedElsewhere) {
         this.#expectedElsewhere = (timestamp + count) >>> 0
         return 'held'
       }

@@ -131,7 +131,7 @@ export class LineAudio {
     else this.#conference(streams)
     const ended = this.#tones.mix(played)
     this.#port.write(played)
-    this.#ring.frame(this.#frameUs + FRAME_SAMPLES * US_PER_SAMPLE)
+    if (this.#ring.running) this.#ring.frame(this.#frameUs + FRAME_SAMPLES * US_PER_SAMPLE)
     if (ended) this.#toneEnded()
   }
 

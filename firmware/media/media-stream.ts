@@ -148,7 +148,7 @@ export class MediaStream {
 
   /** Sends `near`, the frame that begins at `us`, and clears it. */
   push(us: number): void {
-    this.session.tick(us, this.#timestamp)
+    this.session.tick(us, this.#timestamp | 0)
     if (this.#sends) {
       this.#pcm.set(this.near, this.#fill)
       this.#fill += FRAME_SAMPLES
@@ -221,7 +221,8 @@ export class MediaStream {
     if (codec === undefined) return
     this.#noise.stop()
     codec.decode(data, this.#decoded, payloadOffset, payloadLength)
-    this.#jitter.put(timestamp, this.#decoded, payloadLength, us)
+    // Signed: a number of 2^31 and more would be boxed on the heap for the call.
+    this.#jitter.put(timestamp | 0, this.#decoded, payloadLength, us)
   }
 
   #play(endUs: number): void {
@@ -254,7 +255,7 @@ export class MediaStream {
     const { session } = this
     const samples = this.#packet.length
     this.#codec.encode(this.#packet, session.packet, RTP_HEADER_BYTES)
-    const begin = (this.#timestamp + FRAME_SAMPLES - samples) >>> 0
+    const begin = (this.#timestamp + FRAME_SAMPLES - samples) | 0
     session.send(this.#to?.payloadType as number, this.#marker, begin, samples)
     this.#marker = false
   }

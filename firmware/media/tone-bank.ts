@@ -48,6 +48,9 @@ export class ToneBank {
   readonly #oldIm = new Float64Array(TONES)
   readonly #newRe = new Float64Array(TONES)
   readonly #newIm = new Float64Array(TONES)
+  /** The resonators' last two states: given in arrays, as numbers handed to a method are boxed on the heap. */
+  readonly #last = new Float64Array(TONES)
+  readonly #before = new Float64Array(TONES)
   #hop = 0
 
   reset(): void {
@@ -95,14 +98,25 @@ export class ToneBank {
       p6 = v + c6 * q6 - p6
       p7 = v + c7 * q7 - p7
     }
-    this.#keep(0, p0, q0)
-    this.#keep(1, p1, q1)
-    this.#keep(2, p2, q2)
-    this.#keep(3, p3, q3)
-    this.#keep(4, p4, q4)
-    this.#keep(5, p5, q5)
-    this.#keep(6, p6, q6)
-    this.#keep(7, p7, q7)
+    const last = this.#last
+    const before = this.#before
+    last[0] = p0
+    before[0] = q0
+    last[1] = p1
+    before[1] = q1
+    last[2] = p2
+    before[2] = q2
+    last[3] = p3
+    before[3] = q3
+    last[4] = p4
+    before[4] = q4
+    last[5] = p5
+    before[5] = q5
+    last[6] = p6
+    before[6] = q6
+    last[7] = p7
+    before[7] = q7
+    for (let k = 0; k < TONES; k++) this.#keep(k)
     this.#hop = (this.#hop + 1) % (KEPT * PERIOD)
   }
 
@@ -115,8 +129,9 @@ export class ToneBank {
   }
 
   /** The DFT of the hop from the resonator's last two states, turned to a common time origin. */
-  #keep(k: number, last: number, before: number): void {
-    const re = last - (cosines[k] as number) * before
+  #keep(k: number): void {
+    const before = this.#before[k] as number
+    const re = (this.#last[k] as number) - (cosines[k] as number) * before
     const im = (sines[k] as number) * before
     const turn = ((nominal[k] as number) * (this.#hop % PERIOD)) % PERIOD
     const c = hopCos[turn] as number

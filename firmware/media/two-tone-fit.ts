@@ -8,11 +8,12 @@ const RADIANS = (2 * Math.PI) / SAMPLE_RATE
 /** Sum of cos(w n) over `length` samples centred on 0. */
 const dirichlet = (w: number, length: number): number => {
   const half = Math.sin(w / 2)
-  return Math.abs(half) < 1e-9 ? length : Math.sin((w * length) / 2) / half
+  // Both sides of the choice are made here: were one the argument as it came, the compiler would box the other.
+  return length * (Math.abs(half) < 1e-9 ? 1 : Math.sin((w * length) / 2) / (half * length))
 }
 
 export class TwoToneFit {
-  /** Frequencies, Hz. */
+  /** Frequencies, Hz: set before `solve` (fields, not arguments, which would be boxed on the heap), moved by `refine`. */
   lowHz = 0
   highHz = 0
   /** Amplitudes. */
@@ -38,12 +39,10 @@ export class TwoToneFit {
     this.#s2 = new Float64Array(maxLength)
   }
 
-  /** Fits amplitudes and phases at fixed frequencies to x[from, from + length). */
-  solve(x: Float64Array, from: number, length: number, lowHz: number, highHz: number): void {
-    this.lowHz = lowHz
-    this.highHz = highHz
-    const w1 = lowHz * RADIANS
-    const w2 = highHz * RADIANS
+  /** Fits amplitudes and phases at `lowHz` and `highHz` as they stand to x[from, from + length). */
+  solve(x: Float64Array, from: number, length: number): void {
+    const w1 = this.lowHz * RADIANS
+    const w2 = this.highHz * RADIANS
     const middle = (length - 1) / 2
     const d1 = Math.cos(w1)
     const e1 = Math.sin(w1)
@@ -121,7 +120,9 @@ export class TwoToneFit {
     const limit = 0.5 / length
     const step1 = clamp(g1 / (spread * this.low * this.low + 1e-9), limit)
     const step2 = clamp(g2 / (spread * this.high * this.high + 1e-9), limit)
-    this.solve(x, from, length, this.lowHz + step1 / RADIANS, this.highHz + step2 / RADIANS)
+    this.lowHz += step1 / RADIANS
+    this.highHz += step2 / RADIANS
+    this.solve(x, from, length)
   }
 
   /** The fitted sines at `offset` samples from the first sample of a window of `length`, extrapolated. */
