@@ -25,6 +25,7 @@ export class Concealment {
   #lost = 0
   #blendLength = 0
   #blendDone = 0
+  #made = 0
 
   /** Forgets everything: a new talker. */
   reset(): void {
@@ -48,7 +49,10 @@ export class Concealment {
   /** Makes up `count` samples into `frame` from `at`. */
   lost(frame: Int16Array, at: number, count: number): void {
     if (this.#phase !== 'lost') this.#begin()
-    for (let i = 0; i < count; i++) frame[at + i] = Math.round(this.#next())
+    for (let i = 0; i < count; i++) {
+      this.#next()
+      frame[at + i] = Math.round(this.#made)
+    }
     this.#remember(frame, at, count)
   }
 
@@ -57,7 +61,8 @@ export class Concealment {
     const run = Math.min(count, length - this.#blendDone)
     for (let i = 0; i < run; i++) {
       const weight = (this.#blendDone + i + 1) / (length + 1)
-      frame[at + i] = Math.round((frame[at + i] as number) * weight + this.#next() * (1 - weight))
+      this.#next()
+      frame[at + i] = Math.round((frame[at + i] as number) * weight + this.#made * (1 - weight))
     }
     this.#blendDone += run
     if (this.#blendDone === length) this.#phase = 'good'
@@ -89,9 +94,13 @@ export class Concealment {
     this.#cycleLength = length
   }
 
-  #next(): number {
+  /** Makes up one more sample, into #made: a fraction returned would be boxed on the heap. */
+  #next(): void {
     const lost = this.#lost++
-    if (lost >= SILENT_AFTER) return 0
+    if (lost >= SILENT_AFTER) {
+      this.#made = 0
+      return
+    }
     if (lost === STEP || lost === STEP * 2) {
       const phase = this.#position % this.#pitch
       this.#takeCycle(lost / STEP + 1)
@@ -99,7 +108,7 @@ export class Concealment {
     }
     const sample = this.#cycle[this.#position] as number
     this.#position = this.#position + 1 < this.#cycleLength ? this.#position + 1 : 0
-    return lost < STEP ? sample : sample * Math.max(0, 1 - (lost - STEP) * FADE_PER_SAMPLE)
+    this.#made = lost < STEP ? sample : sample * Math.max(0, 1 - (lost - STEP) * FADE_PER_SAMPLE)
   }
 
   #remember(frame: Int16Array, at: number, count: number): void {
