@@ -67,6 +67,7 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
     clock,
     log,
     media: link,
+    sip,
     trace,
     lines: config.line.map(line => {
       const account = accountOf(line)
@@ -76,7 +77,7 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
         electrical: electricalProfile(profile),
         hook: hookTimings(profile),
         phone: phoneConfig(profile, line),
-        ...(account && { sip: sink => sip.line(line.id, account, sink) }),
+        ...(account && { account }),
       }
     }),
   })
@@ -92,21 +93,16 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
     log,
   })
   const store = await openingStore
+  let reloading: Promise<void> = Promise.resolve()
   return {
     box,
     control: link.control,
     reload: next => {
-      for (const line of next.config.line) {
-        const account = accountOf(line)
-        box.configure(line.id, {
-          phone: phoneConfig(next.profile, line),
-          hook: hookTimings(next.profile),
-          ...(account && { account }),
-        })
-      }
-      configureMedia(next, network, link).catch((error: Error) =>
-        log.error('audio keeps its former settings', { reason: error.message }),
-      )
+      // One after the other, and tones before the telephones that are to hear them.
+      reloading = reloading
+        .then(() => configureMedia(next, network, link))
+        .catch((error: Error) => log.error('audio keeps its former address', { reason: error.message }))
+        .then(() => configureLines(next, box))
     },
     trace: () => formatTrace(trace.steps(), version()),
     close: async () => {
@@ -116,6 +112,17 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
       await box.close(signOffMs)
       await Promise.allSettled([sip.close(), link.close(), store?.close()])
     },
+  }
+}
+
+const configureLines = ({ config, profile }: Settings, box: Box): void => {
+  for (const line of config.line) {
+    const account = accountOf(line)
+    box.configure(line.id, {
+      phone: phoneConfig(profile, line),
+      hook: hookTimings(profile),
+      ...(account && { account }),
+    })
   }
 }
 

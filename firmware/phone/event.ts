@@ -47,5 +47,7 @@ export type PhoneEvent =
   | { readonly type: 'ended'; readonly call: CallId }
   /** The line cannot be used (short circuit, chip gone) or can again. */
   | { readonly type: 'line-fault'; readonly on: boolean }
+  /** The configuration changed; the step is made with the new one. */
+  | { readonly type: 'configured' }
   /** Both directions silent for the media time-out (design §6.13). */
   | { readonly type: 'media-lost'; readonly call: CallId }

@@ -94,5 +94,15 @@ export const pushDifference = (a: Presentation, b: Presentation, effects: PhoneE
   if (a.ring !== b.ring && b.ring !== null) effects.push({ type: 'ring', cadence: b.ring })
 }
 
+/** Appends everything row `b` says, for a port that knows nothing any more. */
+export const pushWhole = (b: Presentation, effects: PhoneEffect[]): void => {
+  if (b.ring === null) effects.push({ type: 'ring', cadence: null })
+  effects.push({ type: 'hook-context', context: b.context })
+  if (b.line === 'active') effects.push({ type: 'line', state: 'active' })
+  effects.push({ type: 'tone', tone: b.tone }, keysEffect(b.keys))
+  if (b.line !== 'active') effects.push({ type: 'line', state: b.line })
+  if (b.ring !== null) effects.push({ type: 'ring', cadence: b.ring })
+}
+
 const keysEffect = (keys: Presentation['keys']): PhoneEffect =>
   keys === 'relay-but-hash' ? { type: 'keys', mode: 'relay', swallow: '#' } : { type: 'keys', mode: keys }

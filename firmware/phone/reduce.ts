@@ -20,7 +20,7 @@ import {
   interDigitTimeout,
 } from './number-entry.js'
 import { answered, earlyMedia, noAnswer, progress } from './outgoing-call.js'
-import { presentationOf, pushDifference, talkersOf } from './presentation.js'
+import { presentationOf, pushDifference, pushWhole, talkersOf } from './presentation.js'
 import { isRunning, pushTimers } from './running-timers.js'
 import { assertNever, change, type PhoneState, relay } from './state.js'
 
@@ -32,13 +32,28 @@ export const reduce = (state: PhoneState, event: PhoneEvent, config: PhoneConfig
   if (moved === null) return [state, [{ type: 'ignored', event: event.type }]]
   const effects: PhoneEffect[] = []
   const after = moved.state
-  if (after !== state) pushDifference(presentationOf(state, config), presentationOf(after, config), effects)
+  pushPresentation(state, event, after, config, effects)
   for (const act of moved.acts) effects.push(act)
   if (after !== state) {
     if (after.calls !== state.calls) pushTalk(state, after, effects)
     pushTimers(state, after, event.type === 'timer' ? event.name : null, config, effects)
   }
   return [after, effects]
+}
+
+const pushPresentation = (
+  before: PhoneState,
+  event: PhoneEvent,
+  after: PhoneState,
+  config: PhoneConfig,
+  effects: PhoneEffect[],
+): void => {
+  const row = presentationOf(after, config)
+  // What was heard so far followed another configuration.
+  if (event.type === 'configured') effects.push({ type: 'tone', tone: row.tone })
+  // The port may have been reset meanwhile: it is told everything, not what changed.
+  else if (event.type === 'line-fault' && !event.on) pushWhole(row, effects)
+  else if (after !== before) pushDifference(presentationOf(before, config), row, effects)
 }
 
 const next = (state: PhoneState, event: PhoneEvent, config: PhoneConfig): Move => {
@@ -79,6 +94,9 @@ const next = (state: PhoneState, event: PhoneEvent, config: PhoneConfig): Move =
       return callGone(state, event.call, event.status, event.q850)
     case 'line-fault':
       return lineFault(state, event.on)
+    case 'configured':
+      // Nothing can be heard on-hook; there is no need to say it again.
+      return state.hook === 'off' ? moveSilently(state) : null
     case 'media-lost':
       return mediaLost(state, event.call)
     default:

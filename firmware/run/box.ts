@@ -2,7 +2,7 @@
 // event -> feature machine -> effects started in order -> trace. The only stateful loop in the firmware.
 
 import type { Clock, Timer } from '../../hal/clock.js'
-import type { FxsEvent, FxsPort, LineProfile } from '../../hal/fxs-port.js'
+import type { FxsPort, LineProfile } from '../../hal/fxs-port.js'
 import type { HookEvent, HookTimings } from '../line/hook-event.js'
 import type { Log } from '../log.js'
 import type { MediaEvent } from '../media/media-contract.js'
@@ -11,11 +11,13 @@ import type { PhoneEvent, TimerName } from '../phone/event.js'
 import { reduce } from '../phone/reduce.js'
 import { type Situation, situationOf } from '../phone/situation.js'
 import { initialState, type PhoneState } from '../phone/state.js'
-import type { SipAccount, SipEvent, SipLine, SipSink } from '../sip/sip-line.js'
+import type { SipAccount, SipEvent, SipLine, SipStack } from '../sip/sip-line.js'
 import type { TraceRing } from '../trace/trace-ring.js'
 import type { BoxEvent } from './box-event.js'
 import { createCallTable } from './call-table.js'
+import { onFxsEvent } from './fxs-events.js'
 import { createHookWatch } from './hook-watch.js'
+import { createLineAccount, type LineAccount } from './line-account.js'
 import type { LineContext, MediaPort } from './line-context.js'
 import { onLineMediaEvent, onStreamMediaEvent } from './media-events.js'
 import { perform } from './perform.js'
@@ -28,14 +30,15 @@ export interface BoxLineOptions {
   readonly electrical: LineProfile
   readonly hook: HookTimings
   readonly phone: PhoneConfig
-  /** Makes the line's account; absent for a line without one. */
-  readonly sip?: (sink: SipSink) => SipLine
+  /** Absent for a line without one: no-service tone, emergency still tried. */
+  readonly account?: SipAccount
 }
 
 /** What a changed configuration may change while the box runs. */
 export interface LineChange {
   readonly phone: PhoneConfig
   readonly hook: HookTimings
+  /** Absent: the line has none any more. */
   readonly account?: SipAccount
 }
 
@@ -43,6 +46,7 @@ export interface BoxOptions {
   readonly clock: Clock
   readonly log: Log
   readonly media: MediaPort
+  readonly sip: Pick<SipStack, 'line'>
   readonly trace: TraceRing
   readonly lines: readonly BoxLineOptions[]
 }
@@ -58,7 +62,7 @@ export interface BoxLineStatus {
 export interface Box {
   /** Opens every port; every telephone has its dial tone when this resolves. Registration goes on by itself. */
   open(): Promise<void>
-  /** New configuration of a line, from the next event on; calls stay up. */
+  /** New configuration of a line: what is heard now follows it, timers from their next start on; calls stay up. */
   configure(line: string, next: LineChange): void
   onMedia(event: MediaEvent): void
   status(): readonly BoxLineStatus[]
@@ -68,6 +72,7 @@ export interface Box {
 
 interface Telephone extends LineContext {
   readonly options: BoxLineOptions
+  readonly account: LineAccount
   config: PhoneConfig
   state: PhoneState
   registration: string
@@ -144,34 +149,26 @@ export const createBox = (options: BoxOptions): Box => {
     }
   }
 
-  const onFxsEvent = (event: FxsEvent, telephone: Telephone): void => {
-    switch (event.type) {
-      case 'hook':
-        return telephone.hook.edge(event)
-      case 'ring-trip':
-        // DC current while ringing is the telephone being lifted; the chip has already left ringing by itself.
-        return telephone.hook.tripped(event.us)
-      case 'linefeed':
-        log.debug('linefeed', { line: telephone.id, state: event.state, cause: event.cause })
-        return
-      case 'fault':
-        log.warn('line fault', { line: telephone.id, kind: event.kind, on: event.on })
-        if (event.kind !== 'pcm-xrun' && event.kind !== 'edge-loss')
-          step(telephone, { type: 'line-fault', on: event.on })
-        if (event.kind === 'edge-loss') telephone.hook.resync()
-    }
-  }
-
   for (const line of options.lines) telephones.set(line.id, createTelephone(line))
 
   function createTelephone(line: BoxLineOptions): Telephone {
     const { id } = line
     const post = (event: PhoneEvent) => queue.post({ from: 'phone', line: id, event })
+    const account = createLineAccount({
+      clock,
+      account: line.account,
+      make: (of, sink) => options.sip.line(id, of, sink),
+      onEvent: event => queue.post({ from: 'sip', line: id, event }),
+      isBusy: sip => calls.ofLine(id).some(entry => entry.sip === sip),
+    })
     const telephone: Telephone = {
       id,
+      account,
       options: line,
       fxs: line.fxs,
-      sip: line.sip?.(event => queue.post({ from: 'sip', line: id, event })),
+      get sip() {
+        return account.sip
+      },
       rescue: () => anyAccount(telephones),
       media,
       calls,
@@ -187,6 +184,7 @@ export const createBox = (options: BoxOptions): Box => {
         onQuiet: now => queue.post({ from: 'hook-quiet', line: id, now }),
         onResync: edge => queue.post({ from: 'fxs', line: id, event: edge }),
       }),
+      faults: new Set(),
       timers: new Map<TimerName, Timer>(),
       clock,
       log,
@@ -204,14 +202,15 @@ export const createBox = (options: BoxOptions): Box => {
         const { id, options: line, fxs } = telephone
         await fxs.open(line.electrical, event => queue.post({ from: 'fxs', line: id, event }))
       }
-      for (const telephone of telephones.values()) telephone.sip?.start()
+      for (const { account } of telephones.values()) account.start()
     },
     configure: (line, { phone, hook, account }) => {
       const telephone = telephones.get(line)
       if (!telephone) return
       telephone.config = phone
       telephone.hook.setTimings(hook)
-      if (account) telephone.sip?.update(account)
+      telephone.account.set(account)
+      telephone.post({ type: 'configured' })
     },
     onMedia: event => queue.post({ from: 'media', event }),
     status: () =>
@@ -228,7 +227,7 @@ export const createBox = (options: BoxOptions): Box => {
       }
       queue.close()
       const silent = [...telephones.values()].map(({ fxs }) => fxs.close())
-      const signedOff = [...telephones.values()].map(({ sip }) => sip?.stop(withinMs))
+      const signedOff = [...telephones.values()].map(({ account }) => account.stop(withinMs))
       await Promise.allSettled([...silent, ...signedOff])
     },
   }

@@ -1,7 +1,7 @@
 // What an effect of one telephone may touch while it is carried out.
 
 import type { Clock, Timer } from '../../hal/clock.js'
-import type { FxsPort } from '../../hal/fxs-port.js'
+import type { FaultKind, FxsPort } from '../../hal/fxs-port.js'
 import type { Log } from '../log.js'
 import type { MediaCommand } from '../media/media-contract.js'
 import type { PhoneEvent, TimerName } from '../phone/event.js'
@@ -24,6 +24,8 @@ export interface LineContext {
   readonly media: MediaPort
   readonly calls: CallTable
   readonly hook: HookWatch
+  /** Those that stand and keep the line from being used. */
+  readonly faults: Set<FaultKind>
   readonly timers: Map<TimerName, Timer>
   readonly clock: Clock
   readonly log: Log

@@ -4,7 +4,9 @@ import t from 'tap'
 import { silentLog } from '../../firmware/log.js'
 import type { PhoneConfig } from '../../firmware/phone/config.js'
 import { createBox } from '../../firmware/run/box.js'
+import type { SipAccount } from '../../firmware/sip/sip-line.js'
 import { createTraceRing } from '../../firmware/trace/trace-ring.js'
+import type { FaultKind } from '../../hal/fxs-port.js'
 import { VirtualClock } from '../../hal/sim/virtual-clock.js'
 import { planOfProfile } from '../support/plan-of-profile.js'
 import { type FakeSip, fakeMedia, fakePort, fakeSip } from './fake-box-parts.js'
@@ -39,7 +41,15 @@ const hook = {
   pulseGapMs: 250,
 } as const
 
-const makeBox = async (lines = ['tel1'], withAccount = (line: string) => line === 'tel1') => {
+const accountOf = (user: string): SipAccount => ({
+  user,
+  domain: 'operator.test',
+  password: 'secret',
+  proxies: [],
+  hash: 'escaped',
+})
+
+const makeBox = async (lines = ['tel1'], withAccount = (line: string): boolean => line === 'tel1') => {
   const clock = new VirtualClock()
   const trace = createTraceRing()
   const sips = new Map<string, FakeSip>()
@@ -49,6 +59,13 @@ const makeBox = async (lines = ['tel1'], withAccount = (line: string) => line ==
     clock,
     log: silentLog,
     media,
+    sip: {
+      line: (id, _account, sink) => {
+        const sip = fakeSip(id, sink)
+        sips.set(id, sip)
+        return sip
+      },
+    },
     trace,
     lines: lines.map(id => ({
       id,
@@ -56,13 +73,7 @@ const makeBox = async (lines = ['tel1'], withAccount = (line: string) => line ==
       electrical: { impedances: ['600'], loopMa: 23, ringHz: 50, ringVrms: 50 },
       hook,
       phone: { ...phone, hasAccount: withAccount(id) },
-      ...(withAccount(id) && {
-        sip: sink => {
-          const sip = fakeSip(id, sink)
-          sips.set(id, sip)
-          return sip
-        },
-      }),
+      ...(withAccount(id) && { account: accountOf(id) }),
     })),
   })
   await box.open()
@@ -75,7 +86,7 @@ const makeBox = async (lines = ['tel1'], withAccount = (line: string) => line ==
       await clock.advance(70)
     }
   }
-  return { clock, box, media, trace, port: ports.get('tel1')!, ports, sip: sips.get('tel1')!, press }
+  return { clock, box, media, trace, port: ports.get('tel1')!, ports, sip: sips.get('tel1')!, sips, press }
 }
 
 const said = (log: readonly string[], what: string) => log.filter(line => line.includes(what)).length
@@ -190,6 +201,113 @@ t.test('a fault of the port releases the call and is over when the port says so'
   port.hook(true)
   await clock.advance(100)
   t.match(media.log.at(-1), /dial|digits|tone/)
+})
+
+const tones = (log: readonly string[]): (string | null)[] =>
+  log.flatMap(line => {
+    const command = JSON.parse(line)
+    return command.do === 'tone' ? [command.tone] : []
+  })
+
+t.test('of two faults that overlap the line can be used only when both are over', async t => {
+  const { clock, box, port, media } = await makeBox()
+  const fault = (kind: FaultKind, on: boolean) => port.emit({ type: 'fault', kind, on, us: clock.now() })
+  fault('short', true)
+  fault('thermal', true)
+  fault('thermal', true)
+  fault('pcm-xrun', true)
+  fault('short', false)
+  port.hook(true)
+  await clock.advance(100)
+  t.same(box.status()[0]?.situation, 'left-off-hook', 'too hot still')
+  t.notOk(tones(media.log).includes('dial'))
+  port.hook(false)
+  await clock.advance(1000)
+  fault('thermal', false)
+  port.hook(true)
+  await clock.advance(100)
+  t.equal(tones(media.log).at(-1), 'dial')
+  fault('ground', false)
+  t.equal(box.status()[0]?.situation, 'dial-tone', 'the end of what never began changes nothing')
+})
+
+t.test('a chip that was reset is told its feed again, and asked for the hook', async t => {
+  for (const kind of ['chip-reset', 'link-lost'] as const) {
+    const { clock, box, port, media } = await makeBox()
+    port.hook(true)
+    await clock.advance(100)
+    port.emit({ type: 'fault', kind, on: true, us: clock.now() })
+    await clock.advance(100)
+    port.hookUnseen(false)
+    port.log.length = 0
+    media.log.length = 0
+    port.emit({ type: 'fault', kind, on: false, us: clock.now() })
+    await clock.advance(10)
+    t.same(port.log, ['feed standby'], 'the feed of a telephone left off the hook')
+    t.same(tones(media.log), [null])
+    await clock.advance(1000)
+    t.equal(box.status()[0]?.situation, 'idle', `hung up unseen during ${kind}`)
+    port.hook(true)
+    await clock.advance(100)
+    t.equal(tones(media.log).at(-1), 'dial')
+    t.equal(port.log.at(-1), 'feed active')
+  }
+})
+
+t.test('an account added while the no-service tone plays brings the dial tone', async t => {
+  const { clock, box, media, port, sips, press } = await makeBox(['tel1'], () => false)
+  port.hook(true)
+  await clock.advance(100)
+  t.same(tones(media.log), ['congestion'])
+  box.configure('tel1', { phone, hook, account: accountOf('0389000001') })
+  await clock.settle()
+  t.equal(tones(media.log).at(-1), 'dial', 'registered, as the recorded account is at once')
+  t.equal(box.status()[0]?.registration, 'registered')
+  await press('tel1', '0389000002')
+  t.match(sips.get('tel1')?.log, [/^place /])
+})
+
+t.test('a changed account is told to SIP, the same one is not; tones follow a changed profile', async t => {
+  const { clock, box, media, port, sip, press } = await makeBox()
+  port.hook(true)
+  await clock.advance(100)
+  await press('tel1', '0389000002')
+  sip.emit({ type: 'answered', call: 'tel1/out-1' })
+  box.configure('tel1', { phone, hook, account: accountOf('tel1') })
+  t.equal(said(sip.log, 'update'), 0)
+  box.configure('tel1', { phone, hook, account: { ...accountOf('tel1'), password: 'changed' } })
+  t.equal(said(sip.log, 'update'), 1)
+  t.equal(said(sip.log, 'hangUp'), 0)
+  t.equal(box.status()[0]?.situation, 'active', 'the call stands')
+  sip.emit({ type: 'ended', call: 'tel1/out-1' })
+  const before = tones(media.log).length
+  box.configure('tel1', { phone, hook, account: accountOf('tel1') })
+  t.same(tones(media.log).slice(before), ['busy'], 'the tone that is heard, as the new profile has it')
+})
+
+t.test('an account taken away: the call stands, nothing new comes in, then it signs off', async t => {
+  const { clock, box, media, port, sip, press } = await makeBox()
+  port.hook(true)
+  await clock.advance(100)
+  await press('tel1', '0389000002')
+  sip.emit({ type: 'answered', call: 'tel1/out-1' })
+  box.configure('tel1', { phone: { ...phone, hasAccount: false }, hook })
+  await clock.advance(10_000)
+  t.match(box.status(), [{ registration: 'unregistered', situation: 'active' }])
+  t.equal(said(sip.log, 'stop'), 0)
+  sip.emit({ type: 'incoming', call: 'in-9', caller: { withheld: true }, called: 'x' })
+  t.match(sip.log.at(-1), 'reject in-9 480')
+  sip.emit({ type: 'registration', state: 'registered' })
+  t.equal(box.status()[0]?.registration, 'unregistered', 'its registration is nobody’s any more')
+  port.hook(false)
+  await clock.advance(5000)
+  t.ok(sip.log.includes('hangUp tel1/out-1'))
+  t.equal(sip.log.at(-1), 'stop')
+  port.hook(true)
+  await clock.advance(100)
+  t.equal(tones(media.log).at(-1), 'congestion')
+  await box.close(100)
+  t.strictSame(clock.pending(), [])
 })
 
 t.test('edges that come late together still mean what their stamps say', async t => {

@@ -10,6 +10,8 @@ import type { FxsEvent, FxsPort } from '../../hal/fxs-port.js'
 export interface FakePort extends FxsPort {
   readonly log: string[]
   hook(offHook: boolean): void
+  /** Moves without an edge. */
+  hookUnseen(offHook: boolean): void
   emit(event: FxsEvent): void
 }
 
@@ -35,6 +37,9 @@ export const fakePort = (id: string, clock: Clock): FakePort => {
     hook: level => {
       offHook = level
       sink?.({ type: 'hook', offHook, us: clock.now(), source: 'edge' })
+    },
+    hookUnseen: level => {
+      offHook = level
     },
     emit: event => sink?.(event),
     open: async (_profile, onEvent) => {

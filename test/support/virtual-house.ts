@@ -106,6 +106,7 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
     clock,
     log: silentLog,
     media: engine,
+    sip,
     trace,
     lines: lines.map((id, i) => ({
       id,
@@ -113,18 +114,13 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
       electrical: electricalProfile(profile),
       hook: hookTimings(profile),
       phone: phoneConfig(profile, { id, account: {}, callWaiting: true } as unknown as LineConfig),
-      sip: sink =>
-        sip.line(
-          id,
-          {
-            user: numbers[i] as string,
-            domain,
-            password: `secret-${numbers[i]}`,
-            proxies: ['sip:127.0.0.1:5060;transport=udp'],
-            hash: 'escaped',
-          },
-          sink,
-        ),
+      account: {
+        user: numbers[i] as string,
+        domain,
+        password: `secret-${numbers[i]}`,
+        proxies: ['sip:127.0.0.1:5060;transport=udp'],
+        hash: 'escaped',
+      },
     })),
   })
   await sip.open()

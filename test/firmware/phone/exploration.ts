@@ -53,6 +53,7 @@ export const everyEvent = (keys: string): readonly PhoneEvent[] => {
     { type: 'registration', registered: true },
     { type: 'registration', registered: false },
     ...perCall,
+    { type: 'configured' },
     { type: 'line-fault', on: true },
     { type: 'line-fault', on: false },
   ]

@@ -17,9 +17,14 @@ t.test('the invariants hold over 100,000 and more random events', async t => {
     fc.boolean(),
     fc.boolean(),
     (sequence, hasAccount, howlerTone) => {
-      const settings = { ...config, hasAccount, howlerTone }
+      let settings = { ...config, hasAccount, howlerTone }
       let state: PhoneState = initialState
-      for (const event of sequence) state = checkedStep(state, event, settings)
+      for (const event of sequence) {
+        const former = settings
+        if (event.type === 'configured')
+          settings = { ...former, hasAccount: former.howlerTone, howlerTone: !former.hasAccount }
+        state = checkedStep(state, event, settings, former)
+      }
       events += sequence.length
     },
   )

@@ -103,9 +103,14 @@ const perform = (effect: PhoneEffect, seen: Observed): void => {
 
 const gone = new Set(['abandoned', 'failed', 'ended'])
 
-/** Makes the step and checks it. */
-export const checkedStep = (before: PhoneState, event: PhoneEvent, config: PhoneConfig): PhoneState => {
-  const seen = observe(before, config)
+/** Makes the step and checks it. `former`: the configuration until this step. */
+export const checkedStep = (
+  before: PhoneState,
+  event: PhoneEvent,
+  config: PhoneConfig,
+  former: PhoneConfig = config,
+): PhoneState => {
+  const seen = observe(before, former)
   const [after, effects] = reduce(before, event, config)
   try {
     checkEffects(before, event, effects, after)
@@ -134,7 +139,8 @@ const checkEffects = (
   after: PhoneState,
 ): void => {
   const ignored = effects.some(effect => effect.type === 'ignored')
-  demand(ignored === (after === before && effects.every(e => e.type !== 'reject')), 'ignored or not')
+  const said = effects.some(({ type }) => type === 'reject' || type === 'tone')
+  demand(ignored === (after === before && !said), 'ignored or not')
   if (ignored) demand(effects.length === 1, 'ignored together with something else')
   const { calls } = before
   for (const effect of effects) {

@@ -63,5 +63,6 @@ export const phoneEvent: fc.Arbitrary<PhoneEvent> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ type: of('ended'), call }) },
   { weight: 1, arbitrary: fc.record({ type: of('line-fault'), on: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ type: of('configured') }) },
   { weight: 1, arbitrary: fc.record({ type: of('media-lost'), call }) },
 ) as fc.Arbitrary<PhoneEvent>

@@ -4,6 +4,7 @@ import t, { type Test } from 'tap'
 import type { PhoneConfig } from '../../../firmware/phone/config.js'
 import type { CallId } from '../../../firmware/phone/event.js'
 import { failureTone } from '../../../firmware/phone/outgoing-call.js'
+import { reduce } from '../../../firmware/phone/reduce.js'
 import { situationOf } from '../../../firmware/phone/situation.js'
 import { config, Telephone } from './telephone.js'
 
@@ -573,3 +574,28 @@ t.test(
     t.ok(new Telephone().lift().lift().lastIgnored)
   },
 )
+
+t.test('a changed configuration is heard at once by whoever listens, and by nobody else', async t => {
+  const lifted = new Telephone().lift()
+  t.match(lifted.on({ type: 'configured' }).last, [{ type: 'tone', tone: 'dial' }])
+  t.ok(new Telephone().on({ type: 'configured' }).lastIgnored, 'on-hook')
+  const { state } = lifted
+  const [same, effects] = reduce(state, { type: 'configured' }, { ...config, hasAccount: false })
+  t.equal(same, state)
+  t.same(effects, [{ type: 'tone', tone: 'congestion' }], 'the account is gone')
+  const talking = ringing().answered()
+  t.same(talking.on({ type: 'configured' }).last, [{ type: 'tone', tone: null }], 'a call is left alone')
+})
+
+t.test('when the line works again the port is told everything, for it may have been reset', async t => {
+  const lifted = new Telephone().lift().on({ type: 'line-fault', on: true })
+  t.match(lifted.on({ type: 'line-fault', on: false }).last, [
+    { type: 'ring', cadence: null },
+    { type: 'hook-context', context: 'talking' },
+    { type: 'tone', tone: null },
+    { type: 'keys', mode: 'off' },
+    { type: 'line', state: 'parked' },
+  ])
+  const idle = new Telephone().on({ type: 'line-fault', on: true }).on({ type: 'line-fault', on: false })
+  t.match(idle.last.at(-1), { type: 'line', state: 'idle' })
+})

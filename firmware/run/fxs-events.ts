@@ -1,0 +1,37 @@
+// What an event of the line port means: edges for the hook interpreter, faults for the machine. Several faults may
+// stand at once (a short circuit heats the driver); the line can be used again only when the last is over.
+
+import type { FaultKind, FxsEvent } from '../../hal/fxs-port.js'
+import type { LineContext } from './line-context.js'
+
+export const onFxsEvent = (event: FxsEvent, line: LineContext): void => {
+  switch (event.type) {
+    case 'hook':
+      return line.hook.edge(event)
+    case 'ring-trip':
+      // DC current while ringing is the telephone being lifted; the chip has already left ringing by itself.
+      return line.hook.tripped(event.us)
+    case 'linefeed':
+      line.log.debug('linefeed', { line: line.id, state: event.state, cause: event.cause })
+      return
+    case 'fault':
+      line.log.warn('line fault', { line: line.id, kind: event.kind, on: event.on })
+      onFault(event.kind, event.on, line)
+  }
+}
+
+/** These harm what is heard, not what the line can do. */
+const passing: ReadonlySet<FaultKind> = new Set(['pcm-xrun', 'edge-loss'])
+/** After these the hook may have moved unseen. */
+const blinding: ReadonlySet<FaultKind> = new Set(['edge-loss', 'chip-reset', 'link-lost'])
+
+const onFault = (kind: FaultKind, on: boolean, line: LineContext): void => {
+  const { faults } = line
+  if (!passing.has(kind)) {
+    const before = faults.size
+    if (on) faults.add(kind)
+    else faults.delete(kind)
+    if (on ? before === 0 : before > 0 && faults.size === 0) line.post({ type: 'line-fault', on })
+  }
+  if (blinding.has(kind) && (kind === 'edge-loss' || !on)) line.hook.resync()
+}
