@@ -32,8 +32,9 @@ export interface World {
 }
 
 const domain = 'operator.test'
-const operatorAddress = '127.0.0.1:5060'
-const boxAddress = '127.0.0.5'
+// Addresses of their own, so that a SIP server of the machine is not in the way.
+const operatorAddress = '127.60.0.1:5060'
+const boxAddress = '127.60.0.5'
 const subscribers = [
   { line: 'tel1', number: '0389000001', password: 'demo-one' },
   { line: 'tel2', number: '0389000002', password: 'demo-two' },
