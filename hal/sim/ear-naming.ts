@@ -181,7 +181,7 @@ export class ToneNaming {
     if (first === undefined || gap === undefined) return false
     const all = (cadence: OnOff) => this.#haveCadence(bursts, from, cadence)
     const tell = (name: ToneHeard): true => {
-      const on = bursts.reduce((sum, burst) => sum + lasted(burst), 0) / bursts.length
+      const on = bursts.slice(-2).reduce((sum, burst) => sum + lasted(burst), 0) / Math.min(2, bursts.length)
       this.#say(name, hz, on, gap, first.from)
       return true
     }
@@ -196,8 +196,11 @@ export class ToneNaming {
       if (bursts.length > confirmationBursts || leadIn) tell('stutter')
       return true
     }
-    if (bursts.length >= 2 && all(country.busy) && age <= country.busy[0] * 1.2) return tell('busy')
-    if (bursts.length < 2 || !all(country.congestion)) return false
+    // A cadence that goes on for ever is known by its latest bursts: one cut short long ago proves nothing.
+    const lately = (cadence: OnOff) => this.#haveCadence(bursts.slice(-2), from, cadence)
+    if (bursts.length >= 2 && lately(country.busy) && age <= country.busy[0] * 1.2) return tell('busy')
+    const counted = bursts.length > country.errorBursts ? lately : all
+    if (bursts.length < 2 || !counted(country.congestion)) return false
     if (age > country.congestion[0] * 1.1) {
       if (bursts.length === country.errorBursts) {
         tell('error')

@@ -80,6 +80,18 @@ const cases: readonly Case[] = [
     within: 1100,
   },
   {
+    what: 'busy tone right behind a voice-like tone, without a pause',
+    segments: [[[1000], 2130], ...repeat(burst(440, 500, 500), 4)],
+    dialled: '5',
+    names: ['unknown', 'busy'],
+  },
+  {
+    what: 'busy tone whose first burst was cut short',
+    segments: [[[440], 310], [[], 500], ...repeat(burst(440, 500, 500), 4)],
+    dialled: '5',
+    names: ['busy'],
+  },
+  {
     what: 'congestion after a number',
     segments: repeat(burst(440, 250, 250), 10),
     dialled: '5',
