@@ -293,8 +293,11 @@ export class SimHandset implements Handset {
   #setLifted(lifted: boolean, at: Us): void {
     if (this.#lifted === lifted) return
     this.#lifted = lifted
-    if (!lifted) this.#ear.deafen(at)
-    else if (this.#bell.ringing || (at - this.#lastBell) / 1000 <= answersWithinMs) this.#ear.answered()
+    if (!lifted) {
+      this.#ear.deafen(at)
+      // Whatever rang was answered or has given up: the next lifting is for a call of one's own.
+      this.#lastBell = Number.NEGATIVE_INFINITY
+    } else if (this.#bell.ringing || (at - this.#lastBell) / 1000 <= answersWithinMs) this.#ear.answered()
     else this.#ear.expectDial(at, 'lifting')
   }
 

@@ -2,7 +2,8 @@
 // regular expressions on each line and spells each header's name out anew at every access, which cost 20 to 30 µs a
 // message. The wire has checked the message before; a header that sip.js relies on and cannot read still refuses it.
 
-import { Core, type NameAddrHeader } from 'sip.js'
+import * as Core from 'sip.js/lib/core/index.js'
+import type { NameAddrHeader } from 'sip.js/lib/grammar/index.js'
 import { noMatch, rules } from './grammar.js'
 
 type Message = Core.IncomingRequestMessage | Core.IncomingResponseMessage

@@ -84,12 +84,14 @@ const cases: readonly Case[] = [
     segments: [[[1000], 2130], ...repeat(burst(440, 500, 500), 4)],
     dialled: '5',
     names: ['unknown', 'busy'],
+    within: 2200,
   },
   {
     what: 'busy tone whose first burst was cut short',
-    segments: [[[440], 310], [[], 500], ...repeat(burst(440, 500, 500), 4)],
+    segments: [[[440], 200], [[], 500], ...repeat(burst(440, 500, 500), 4)],
     dialled: '5',
     names: ['busy'],
+    within: 3000,
   },
   {
     what: 'congestion after a number',
