@@ -1,9 +1,9 @@
 // `npm run explore`: every state the feature machine can reach, and every invariant over every transition.
 // Exit 1 and the offending step when one does not hold.
 
-import { everyEvent, explore } from '../test/firmware/phone/exploration.js'
-import { explorationConfig, explorationKeys } from '../test/firmware/phone/exploration-plan.js'
-import { invariants } from '../test/firmware/phone/invariants.js'
+import { everyEvent, explore } from '../test/phone/exploration.js'
+import { explorationConfig, explorationKeys } from '../test/phone/exploration-plan.js'
+import { invariants } from '../test/phone/invariants.js'
 
 for (const hasAccount of [true, false]) {
   const { states, transitions, situations } = explore(

@@ -9,7 +9,7 @@ import { reduce } from '../../../firmware/phone/reduce.js'
 import { initialState } from '../../../firmware/phone/state.js'
 import { formatTrace } from '../../../firmware/trace/trace-file.js'
 import { createTraceRing } from '../../../firmware/trace/trace-ring.js'
-import { config } from '../../firmware/phone/telephone.js'
+import { config } from '../../phone/telephone.js'
 
 const recorded = (): string => {
   const ring = createTraceRing()

@@ -5,11 +5,11 @@ import {
   collectTimeout,
   interDigitWait,
   startCollecting,
-} from '../../../../firmware/phone/dialling/collect.js'
-import type { Dialled, DigitResult, TimeoutResult } from '../../../../firmware/phone/dialling/dialled.js'
-import { placesOf } from '../../../../firmware/phone/dialling/match.js'
-import type { DialPlan } from '../../../../firmware/phone/dialling/plan.js'
-import { planOfProfile } from '../../../support/plan-of-profile.js'
+} from '../../../firmware/phone/dialling/collect.js'
+import type { Dialled, DigitResult, TimeoutResult } from '../../../firmware/phone/dialling/dialled.js'
+import { placesOf } from '../../../firmware/phone/dialling/match.js'
+import type { DialPlan } from '../../../firmware/phone/dialling/plan.js'
+import { planOfProfile } from '../../support/plan-of-profile.js'
 
 const fr = planOfProfile('fr')
 const de = planOfProfile('de')

@@ -1,12 +1,12 @@
 // A telephone to drive the feature machine with: events in, and what a person or a network would notice of the
 // effects. It keeps the timers like the box does, so that a test names the timer that runs out and no test waits.
 
-import type { PhoneConfig } from '../../../firmware/phone/config.js'
-import type { PhoneEffect } from '../../../firmware/phone/effect.js'
-import type { CallId, PhoneEvent, TimerName } from '../../../firmware/phone/event.js'
-import { reduce } from '../../../firmware/phone/reduce.js'
-import { initialState, type PhoneState } from '../../../firmware/phone/state.js'
-import { planOfProfile } from '../../support/plan-of-profile.js'
+import type { PhoneConfig } from '../../firmware/phone/config.js'
+import type { PhoneEffect } from '../../firmware/phone/effect.js'
+import type { CallId, PhoneEvent, TimerName } from '../../firmware/phone/event.js'
+import { reduce } from '../../firmware/phone/reduce.js'
+import { initialState, type PhoneState } from '../../firmware/phone/state.js'
+import { planOfProfile } from '../support/plan-of-profile.js'
 
 export const config: PhoneConfig = {
   timers: {

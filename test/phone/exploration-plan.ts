@@ -1,7 +1,7 @@
 // A dial plan as small as one can be with every kind of number in it, so that every string of keys can be explored.
 
-import type { PhoneConfig } from '../../../firmware/phone/config.js'
-import type { DialPlan } from '../../../firmware/phone/dialling/plan.js'
+import type { PhoneConfig } from '../../firmware/phone/config.js'
+import type { DialPlan } from '../../firmware/phone/dialling/plan.js'
 import { config } from './telephone.js'
 
 const plan: DialPlan = {

@@ -2,12 +2,12 @@
 
 import fc from 'fast-check'
 import t from 'tap'
-import type { PhoneEvent } from '../../../firmware/phone/event.js'
-import { reduce } from '../../../firmware/phone/reduce.js'
-import { initialState } from '../../../firmware/phone/state.js'
-import { replay } from '../../../firmware/trace/replay.js'
-import { formatTrace, parseTrace } from '../../../firmware/trace/trace-file.js'
-import { createTraceRing, type TraceRing } from '../../../firmware/trace/trace-ring.js'
+import type { PhoneEvent } from '../../firmware/phone/event.js'
+import { reduce } from '../../firmware/phone/reduce.js'
+import { initialState } from '../../firmware/phone/state.js'
+import { replay } from '../../firmware/trace/replay.js'
+import { formatTrace, parseTrace } from '../../firmware/trace/trace-file.js'
+import { createTraceRing, type TraceRing } from '../../firmware/trace/trace-ring.js'
 import { phoneEvent } from '../phone/phone-event.js'
 import { config } from '../phone/telephone.js'
 

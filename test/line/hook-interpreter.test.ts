@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import t from 'tap'
-import type { HookContext, HookEvent, HookTimings } from '../../../firmware/line/hook-event.js'
-import { initialHook, interpret } from '../../../firmware/line/hook-interpreter.js'
-import type { HookInput } from '../../../firmware/line/hook-state.js'
-import { us } from '../../../hal/clock.js'
+import type { HookContext, HookEvent, HookTimings } from '../../firmware/line/hook-event.js'
+import { initialHook, interpret } from '../../firmware/line/hook-interpreter.js'
+import type { HookInput } from '../../firmware/line/hook-state.js'
+import { us } from '../../hal/clock.js'
 
 const timings: HookTimings = {
   offHookMs: 40,

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { matchNumber } from '../../../../firmware/phone/dialling/match.js'
-import type { DialPlan, DialRule } from '../../../../firmware/phone/dialling/plan.js'
+import { matchNumber } from '../../../firmware/phone/dialling/match.js'
+import type { DialPlan, DialRule } from '../../../firmware/phone/dialling/plan.js'
 
 const plan = (rules: readonly DialRule[], emergency: readonly string[] = []): DialPlan => ({
   rules,

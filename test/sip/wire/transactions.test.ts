@@ -2,10 +2,10 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
-import { headerOf, responseTo, type SipRequest } from '../../../../firmware/sip/wire/message.js'
-import { parseMessage } from '../../../../firmware/sip/wire/scanner.js'
-import type { ClientOutcome, ServerTransaction, Wire } from '../../../../firmware/sip/wire/wire-contract.js'
-import { ms } from '../../../../hal/clock.js'
+import { headerOf, responseTo, type SipRequest } from '../../../firmware/sip/wire/message.js'
+import { parseMessage } from '../../../firmware/sip/wire/scanner.js'
+import type { ClientOutcome, ServerTransaction, Wire } from '../../../firmware/sip/wire/wire-contract.js'
+import { ms } from '../../../hal/clock.js'
 import { box, createWorld, dropping, peer, request, stranger } from './wire-world.js'
 
 const told = (outcomes: ClientOutcome[]): string[] =>

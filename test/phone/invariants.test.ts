@@ -2,8 +2,8 @@
 
 import fc from 'fast-check'
 import t from 'tap'
-import { situations } from '../../../firmware/phone/situation.js'
-import { initialState, type PhoneState } from '../../../firmware/phone/state.js'
+import { situations } from '../../firmware/phone/situation.js'
+import { initialState, type PhoneState } from '../../firmware/phone/state.js'
 import { everyEvent, explore } from './exploration.js'
 import { explorationConfig, explorationKeys } from './exploration-plan.js'
 import { checkedStep } from './invariants.js'

@@ -1,7 +1,7 @@
 // Any event a telephone can be told, likely or not: calls it has, had and never had, timers that run and that do not.
 
 import fc from 'fast-check'
-import type { PhoneEvent, TimerName } from '../../../firmware/phone/event.js'
+import type { PhoneEvent, TimerName } from '../../firmware/phone/event.js'
 
 export const timerNames: readonly TimerName[] = [
   'first-digit',

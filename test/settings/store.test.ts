@@ -15,11 +15,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sqlite from 'sqlite3'
 import t from 'tap'
-import { VoiceportError } from '../../../firmware/errors.js'
-import { Database } from '../../../firmware/settings/database.js'
-import { migrations } from '../../../firmware/settings/migrations.js'
-import { openStore } from '../../../firmware/settings/store.js'
-import { VirtualClock } from '../../../hal/sim/virtual-clock.js'
+import { VoiceportError } from '../../firmware/errors.js'
+import { Database } from '../../firmware/settings/database.js'
+import { migrations } from '../../firmware/settings/migrations.js'
+import { openStore } from '../../firmware/settings/store.js'
+import { VirtualClock } from '../../hal/sim/virtual-clock.js'
 
 const directory = mkdtempSync(join(tmpdir(), 'voiceport-store-'))
 t.teardown(() => rmSync(directory, { recursive: true }))
@@ -90,8 +90,8 @@ t.test('changes made at once are all kept, in order', async t => {
 t.test('a confirmed change survives the sudden death of the process', async t => {
   const path = fresh()
   const script = `
-    import { openStore } from ${JSON.stringify(new URL('../../../firmware/settings/store.js', import.meta.url).href)}
-    import { LinuxClock } from ${JSON.stringify(new URL('../../../hal/linux/clock.js', import.meta.url).href)}
+    import { openStore } from ${JSON.stringify(new URL('../../firmware/settings/store.js', import.meta.url).href)}
+    import { LinuxClock } from ${JSON.stringify(new URL('../../hal/linux/clock.js', import.meta.url).href)}
     const note = () => {}
     const store = await openStore({ path: ${JSON.stringify(path)}, clock: new LinuxClock(), log: { debug: note, info: note, warn: note, error: note } })
     await store.setLine('tel1', 'masking', true)
@@ -185,8 +185,8 @@ t.test(
     chmodSync(path, 0o444)
     const script = `
     process.setgid(65534); process.setuid(65534)
-    const { openStore } = await import(${JSON.stringify(new URL('../../../firmware/settings/store.js', import.meta.url).href)})
-    const { LinuxClock } = await import(${JSON.stringify(new URL('../../../hal/linux/clock.js', import.meta.url).href)})
+    const { openStore } = await import(${JSON.stringify(new URL('../../firmware/settings/store.js', import.meta.url).href)})
+    const { LinuxClock } = await import(${JSON.stringify(new URL('../../hal/linux/clock.js', import.meta.url).href)})
     await openStore({ path: ${JSON.stringify(path)}, clock: new LinuxClock(), log: {} }).then(() => console.log('opened'), e => console.log(e.code ?? e))`
     const run = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })
     if (/EACCES/.test(run.stderr))

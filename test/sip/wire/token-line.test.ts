@@ -1,9 +1,9 @@
 // The text front of the wire, as the SIP engine uses it: tokens outside in, destinations, failover, swallowed ACKs.
 
 import t from 'tap'
-import { responseTo, type SipRequest } from '../../../../firmware/sip/wire/message.js'
-import type { ServerTransaction, Wire, WireLineOptions } from '../../../../firmware/sip/wire/wire-contract.js'
-import type { Endpoint } from '../../../../hal/network.js'
+import { responseTo, type SipRequest } from '../../../firmware/sip/wire/message.js'
+import type { ServerTransaction, Wire, WireLineOptions } from '../../../firmware/sip/wire/wire-contract.js'
+import type { Endpoint } from '../../../hal/network.js'
 import { box, createWorld, dropping, nameOf, peer, request } from './wire-world.js'
 
 const second: Endpoint = { address: '127.0.0.2', port: 5060 }

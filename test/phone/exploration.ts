@@ -1,10 +1,10 @@
 // Every state the machine can reach, by breadth-first search to closure over canonical states: calls are named by
 // their role instead of their number. Every transition is checked against the invariants.
 
-import type { PhoneConfig } from '../../../firmware/phone/config.js'
-import type { PhoneEvent } from '../../../firmware/phone/event.js'
-import { type Situation, situationOf } from '../../../firmware/phone/situation.js'
-import { initialState, type PhoneState } from '../../../firmware/phone/state.js'
+import type { PhoneConfig } from '../../firmware/phone/config.js'
+import type { PhoneEvent } from '../../firmware/phone/event.js'
+import { type Situation, situationOf } from '../../firmware/phone/situation.js'
+import { initialState, type PhoneState } from '../../firmware/phone/state.js'
 import { checkedStep } from './invariants.js'
 import { timerNames } from './phone-event.js'
 

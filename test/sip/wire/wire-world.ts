@@ -1,12 +1,12 @@
 // Two wires on a network in memory, and eyes on what passes between them.
 
-import type { HeaderLine, SipRequest } from '../../../../firmware/sip/wire/message.js'
-import { createWire } from '../../../../firmware/sip/wire/transactions.js'
-import type { Wire, WireOptions } from '../../../../firmware/sip/wire/wire-contract.js'
-import type { Endpoint } from '../../../../hal/network.js'
-import { type DatagramFilter, MemoryNetwork } from '../../../../hal/sim/memory-network.js'
-import { SeededEntropy } from '../../../../hal/sim/seeded-entropy.js'
-import { VirtualClock } from '../../../../hal/sim/virtual-clock.js'
+import type { HeaderLine, SipRequest } from '../../../firmware/sip/wire/message.js'
+import { createWire } from '../../../firmware/sip/wire/transactions.js'
+import type { Wire, WireOptions } from '../../../firmware/sip/wire/wire-contract.js'
+import type { Endpoint } from '../../../hal/network.js'
+import { type DatagramFilter, MemoryNetwork } from '../../../hal/sim/memory-network.js'
+import { SeededEntropy } from '../../../hal/sim/seeded-entropy.js'
+import { VirtualClock } from '../../../hal/sim/virtual-clock.js'
 
 export const box: Endpoint = { address: '127.0.0.5', port: 5060 }
 export const peer: Endpoint = { address: '127.0.0.1', port: 5060 }

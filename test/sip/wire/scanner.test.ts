@@ -10,7 +10,7 @@ import {
   parseSipUri,
   parseVia,
   splitOutside,
-} from '../../../../firmware/sip/wire/header-values.js'
+} from '../../../firmware/sip/wire/header-values.js'
 import {
   formatMessage,
   headerOf,
@@ -20,13 +20,13 @@ import {
   type SipParseError,
   type SipRequest,
   tagOf,
-} from '../../../../firmware/sip/wire/message.js'
+} from '../../../firmware/sip/wire/message.js'
 import {
   isOrdinaryAddress,
   isOrdinaryUri,
   isOrdinaryVia,
-} from '../../../../firmware/sip/wire/ordinary-values.js'
-import { parseMessage } from '../../../../firmware/sip/wire/scanner.js'
+} from '../../../firmware/sip/wire/ordinary-values.js'
+import { parseMessage } from '../../../firmware/sip/wire/scanner.js'
 
 const read = (text: string): SipMessage | SipParseError => parseMessage(Buffer.from(text))
 const lines = (...all: string[]): string => all.join('\r\n')

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { requestUri } from '../../../firmware/sip/request-uri.js'
+import { requestUri } from '../../firmware/sip/request-uri.js'
 
 const escaped = { domain: 'operator.test', hash: 'escaped' } as const
 

@@ -1,11 +1,11 @@
 // What a person with a telephone notices, situation by situation. Titles that name a guide line restate its rule.
 
 import t, { type Test } from 'tap'
-import type { PhoneConfig } from '../../../firmware/phone/config.js'
-import type { CallId } from '../../../firmware/phone/event.js'
-import { failureTone } from '../../../firmware/phone/outgoing-call.js'
-import { reduce } from '../../../firmware/phone/reduce.js'
-import { situationOf } from '../../../firmware/phone/situation.js'
+import type { PhoneConfig } from '../../firmware/phone/config.js'
+import type { CallId } from '../../firmware/phone/event.js'
+import { failureTone } from '../../firmware/phone/outgoing-call.js'
+import { reduce } from '../../firmware/phone/reduce.js'
+import { situationOf } from '../../firmware/phone/situation.js'
 import { config, Telephone } from './telephone.js'
 
 const silence = { line: 'idle', ring: null, tone: null, keys: 'off', talk: 0 }

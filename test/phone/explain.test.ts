@@ -3,10 +3,10 @@
 
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { explain, explainedStates, laterSituations } from '../../../firmware/phone/explain.js'
-import { flashKeys, flashTable } from '../../../firmware/phone/flash-keys.js'
-import { keyTable } from '../../../firmware/phone/key-table.js'
-import { type Situation, situationOf, situations } from '../../../firmware/phone/situation.js'
+import { explain, explainedStates, laterSituations } from '../../firmware/phone/explain.js'
+import { flashKeys, flashTable } from '../../firmware/phone/flash-keys.js'
+import { keyTable } from '../../firmware/phone/key-table.js'
+import { type Situation, situationOf, situations } from '../../firmware/phone/situation.js'
 import { config, Telephone } from './telephone.js'
 
 const { plan } = config

@@ -1,13 +1,13 @@
 // What must hold across every single step of the machine, whatever the state and the event: checked the same way on
 // random sequences and on every transition of the exploration. A violation is an Error that tells the step.
 
-import type { PhoneConfig } from '../../../firmware/phone/config.js'
-import type { PhoneEffect } from '../../../firmware/phone/effect.js'
-import type { PhoneEvent } from '../../../firmware/phone/event.js'
-import { presentationOf, talkersOf } from '../../../firmware/phone/presentation.js'
-import { reduce } from '../../../firmware/phone/reduce.js'
-import { runningTimers } from '../../../firmware/phone/running-timers.js'
-import type { PhoneState } from '../../../firmware/phone/state.js'
+import type { PhoneConfig } from '../../firmware/phone/config.js'
+import type { PhoneEffect } from '../../firmware/phone/effect.js'
+import type { PhoneEvent } from '../../firmware/phone/event.js'
+import { presentationOf, talkersOf } from '../../firmware/phone/presentation.js'
+import { reduce } from '../../firmware/phone/reduce.js'
+import { runningTimers } from '../../firmware/phone/running-timers.js'
+import type { PhoneState } from '../../firmware/phone/state.js'
 
 /** Named, so that a report can say what was checked. */
 export const invariants = [
