@@ -91,6 +91,10 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
     control: link.control,
     clock,
     log,
+  }).catch(async (error: unknown) => {
+    // Registered already: calls must not be sent to a box that is going away.
+    await box.close(signOffMs)
+    throw error
   })
   const store = await openingStore
   let reloading: Promise<void> = Promise.resolve()

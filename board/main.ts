@@ -56,7 +56,7 @@ const flagsOf = (
   try {
     const help = { type: 'boolean', short: 'h' } as const
     const options = { ...command.options, help }
-    return parseArgs({ args: [...words], options, allowPositionals: true, strict: true })
+    return parseArgs({ args: [...words], options, allowPositionals: !command.flagsOnly, strict: true })
   } catch (error) {
     const text =
       error instanceof Error ? error.message.replace(/\. To specify .*$/s, '').replaceAll('\n', ' ') : ''

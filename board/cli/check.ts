@@ -12,6 +12,7 @@ export const checkCommand: Command = {
     json: { type: 'boolean' },
     keys: { type: 'boolean' },
   },
+  flagsOnly: true,
   run: async ({ values, out }) => {
     const json = values['json'] === true
     // Here, because the schema takes longer to load than --help to answer.

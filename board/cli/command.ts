@@ -22,6 +22,8 @@ export interface Command {
   /** Flags and arguments for --help, e.g. "[--profile fr] DIGITS". */
   readonly usage: string
   readonly options: NonNullable<ParseArgsConfig['options']>
+  /** Takes flags only: a word behind them is an error. */
+  readonly flagsOnly?: true
   /**
    * Resolves with the exit code: 0 done, 1 negative result or fault. Bad input is a VoiceportError (exit code 2).
    */

@@ -4,6 +4,7 @@
 import { writeFileSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 import type { Settings } from '../../firmware/settings/load-settings.js'
+import { type HalErrorKind, isHalError } from '../../hal/errors.js'
 import type { Daemon, DaemonParts } from '../daemon.js'
 import { defaultConfigFile } from '../data.js'
 import type { LevelledLog } from '../log.js'
@@ -13,11 +14,19 @@ import type { Command } from './command.js'
 /** The whole of a good-bye, ms (design §3): whoever hangs is left behind. */
 const exitWithinMs = 1900
 
+/** What to do about a box that cannot open what it is told to open. */
+const startFix: Partial<Record<HalErrorKind, string>> = {
+  'in-use': 'End the other program that has it, or give another address or port.',
+  missing: 'Give an address or device that this machine has.',
+  permission: 'Give a port above 1023 or a path that voiceport may use, or start it with the right to.',
+}
+
 export const runCommand: Command = {
   name: 'run',
   summary: 'The daemon, as systemd starts it',
   usage: `[--config ${defaultConfigFile}]`,
   options: { config: { type: 'string', default: defaultConfigFile } },
+  flagsOnly: true,
   run: async ({ values, out }) => {
     const file = String(values['config'])
     // The heap of a box that waits all day: a quarter less of it, for no time that could be measured.
@@ -62,26 +71,36 @@ const runUntilSignal = async ({ file, settings, log, out, start }: Running): Pro
     log.error('unforeseen fault', { reason: error.stack ?? error.message })
     fail(1)
   })
-  const daemon = await start({
-    log,
-    onLost: error => {
-      log.error('the audio half is lost', { reason: error.message })
-      fail(1)
-    },
+  const stopped = new Promise<number>(resolve => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(0))
   })
-  process.on('SIGHUP', () => void reload(file, log, read => daemon.reload(read)))
+  // A signal may come while the box still starts; without a handler it would end the process.
+  let daemon: Daemon | undefined
+  process.on('SIGHUP', () => void reload(file, log, read => daemon?.reload(read)))
   process.on('SIGUSR2', () => {
     const { path } = settings.config.trace
     try {
-      writeFileSync(path, daemon.trace(), { mode: 0o600 })
+      writeFileSync(path, daemon?.trace() ?? '', { mode: 0o600 })
       log.info('trace written', { path })
     } catch (error) {
       log.error('the trace cannot be written', { path, reason: (error as Error).message })
     }
   })
-  const stopped = new Promise<number>(resolve => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(0))
-  })
+  try {
+    daemon = await start({
+      log,
+      onLost: error => {
+        log.error('the audio half is lost', { reason: error.message })
+        fail(1)
+      },
+    })
+  } catch (error) {
+    if (!isHalError(error)) throw error
+    process.stderr.write(
+      `voiceport: cannot start: ${error.message}. ${startFix[error.kind] ?? 'Try again.'}\n`,
+    )
+    return 1
+  }
   out('voiceport ready')
   const code = await Promise.race([stopped, ended])
   setTimeout(() => process.exit(code), exitWithinMs)

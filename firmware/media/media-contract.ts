@@ -71,8 +71,11 @@ export type MediaCommand =
   | { readonly do: 'ring'; readonly line: string; readonly cadence: string | null }
   /** DTMF detection on what the telephone sends: loose while dialling, strict (talk-off) in a call. */
   | { readonly do: 'digits'; readonly line: string; readonly mode: 'off' | 'dialling' | 'call' }
-  /** Binds a port pair; answered by `opened` or `open-failed`. */
-  | { readonly do: 'open'; readonly stream: StreamId }
+  /**
+   * Binds a port pair; answered by `opened` or `open-failed`. `anyPort`: where the configured range is taken, a pair
+   * outside it will do (an emergency call goes out all the same).
+   */
+  | { readonly do: 'open'; readonly stream: StreamId; readonly anyPort?: boolean }
   /** Starts or changes sending and receiving on an opened stream. */
   | { readonly do: 'connect'; readonly stream: StreamId; readonly to: StreamParameters }
   /** Which streams the telephone hears and speaks to; several are mixed (conference). Empty: none. */

@@ -64,7 +64,7 @@ export class MediaEngine {
         this.#config = cmd.config
         return
       case 'open':
-        void this.#open(cmd.stream)
+        void this.#open(cmd.stream, cmd.anyPort === true)
         return
       case 'connect':
         this.#connect(cmd.stream, cmd.to)
@@ -145,7 +145,7 @@ export class MediaEngine {
     line.talk(this.#streams.filter(stream => ids.includes(stream.id)))
   }
 
-  async #open(id: StreamId): Promise<void> {
+  async #open(id: StreamId, anyPort: boolean): Promise<void> {
     const { network, clock, entropy } = this.#options
     const config = this.#config
     if (config === undefined || this.#opening.has(id) || this.#streams.some(stream => stream.id === id)) {
@@ -163,6 +163,7 @@ export class MediaEngine {
           entropy,
           address: config.address,
           ports: config.ports,
+          anyPort,
           dscp: config.dscp,
           device: config.device,
           onRtp: (data, from) => stream.session.rtpDatagram(data, from),

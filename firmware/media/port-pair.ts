@@ -11,6 +11,8 @@ export interface PortPairOptions {
   readonly address: string
   /** First and last port of the range, both included. */
   readonly ports: readonly [number, number]
+  /** Where the whole range is taken, any free pair will do. */
+  readonly anyPort?: boolean
   readonly dscp?: number | undefined
   readonly device?: string | undefined
   onRtp(data: Uint8Array, from: Endpoint): void
@@ -42,11 +44,26 @@ const openPair = async (options: PortPairOptions, port: number): Promise<PortPai
   }
 }
 
+/** Ports above the well-known ones. */
+const anyRange = [1024, 65535] as const
+
 /** Rejects with HalError 'in-use' when the whole range is taken, else with the network's error. */
 export const openPortPair = async (options: PortPairOptions): Promise<PortPair> => {
-  const first = options.ports[0] + (options.ports[0] % 2)
-  const pairs = Math.floor((options.ports[1] - first + 1) / 2)
-  if (pairs < 1) throw new HalError('invalid', `no port pair in ${options.ports[0]}-${options.ports[1]}`)
+  try {
+    return await openPairWithin(options, options.ports)
+  } catch (error) {
+    if (!options.anyPort || !isHalError(error) || error.kind !== 'in-use') throw error
+    return openPairWithin(options, anyRange)
+  }
+}
+
+const openPairWithin = async (
+  options: PortPairOptions,
+  ports: readonly [number, number],
+): Promise<PortPair> => {
+  const first = ports[0] + (ports[0] % 2)
+  const pairs = Math.floor((ports[1] - first + 1) / 2)
+  if (pairs < 1) throw new HalError('invalid', `no port pair in ${ports[0]}-${ports[1]}`)
   const start = options.entropy.uint32() % pairs
   for (let i = 0; i < pairs; i++) {
     try {
@@ -55,5 +72,5 @@ export const openPortPair = async (options: PortPairOptions): Promise<PortPair> 
       if (!isHalError(error) || error.kind !== 'in-use') throw error
     }
   }
-  throw new HalError('in-use', `all RTP ports ${options.ports[0]}-${options.ports[1]} are in use`)
+  throw new HalError('in-use', `all RTP ports ${ports[0]}-${ports[1]} are in use`)
 }

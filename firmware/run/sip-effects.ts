@@ -45,7 +45,7 @@ const place = (effect: Extract<SipEffect, { type: 'place' }>, line: LineContext)
   line.calls.add(entry)
   const { target, masked, emergency } = effect
   whenOpen(entry, media => sip.place(id, { target, media, masked, emergency }))
-  line.media.command({ do: 'open', stream: id })
+  line.media.command({ do: 'open', stream: id, ...(emergency && { anyPort: true }) })
 }
 
 const whenOpen = (entry: CallEntry, act: NonNullable<CallEntry['whenOpen']>): void => {

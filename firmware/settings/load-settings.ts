@@ -7,8 +7,8 @@ import { loadProfile } from './load-profile.js'
 import { keyText, type Problem, problem } from './problem.js'
 import type { Profile } from './profile-schema.js'
 import type { Config } from './schema.js'
-import { readToml } from './toml-document.js'
-import { validate } from './validate.js'
+import { type Read, readToml, type TomlDocument } from './toml-document.js'
+import { inOrder, validate } from './validate.js'
 
 export interface Settings {
   readonly config: Config
@@ -32,47 +32,69 @@ export const loadSettings = (
   environment: NodeJS.ProcessEnv = process.env,
 ): SettingsResult => {
   const read = readConfig(file, environment)
-  if (!read.ok) return { errors: read.problems }
+  if (!read.ok) {
+    // What is wrong with the board and the profile it names is told in the same go.
+    const toml = readToml(file)
+    if (!toml.ok) return { errors: toml.problems }
+    const { errors } = loadNamed(toml.value.value, toml.value, file, findData)
+    return { errors: inOrder([...read.problems, ...errors]) }
+  }
   const { config, document } = read.value
+  const { board, profile, errors } = loadNamed(config, document, file, findData)
+  const { listen, serial } = config.bench
+  if (board && board.driver !== 'sim' && (listen !== undefined || serial !== undefined)) {
+    const message = 'bench: only a simulated board has a bench channel'
+    errors.push(problem('VP-1007', document.origin(['bench']), 'bench', message))
+  }
+  return board && profile && errors.length === 0 ? { settings: { config, board, profile } } : { errors }
+}
+
+/** What a configuration names, as far as it could be read: of a wrong type is told elsewhere. */
+interface Names {
+  readonly board?: unknown
+  readonly profile?: unknown
+  readonly line?: unknown
+}
+
+interface Named {
+  readonly board: Board | undefined
+  readonly profile: Profile | undefined
+  readonly errors: Problem[]
+}
+
+const loadNamed = (names: Names, document: TomlDocument, file: string, findData: FindData): Named => {
   const errors: Problem[] = []
   const complain = (code: Problem['code'], path: readonly (string | number)[], message: string): void => {
     errors.push(problem(code, document.origin(path), keyText(path), message))
   }
-  const find = (kind: DataKind, name: string, from: string) => locate(kind, name, from, findData)
-
-  const boardFile = find('board', config.board, file)
-  if (boardFile === undefined) complain('VP-1008', ['board'], `there is no board "${config.board}"`)
-  const board = boardFile === undefined ? undefined : loadBoard(boardFile)
-  if (board && !board.ok) errors.push(...board.problems)
-
-  const profileFile = find('profile', config.profile, file)
-  if (profileFile === undefined) complain('VP-1008', ['profile'], `there is no profile "${config.profile}"`)
-  const profile =
-    profileFile === undefined
-      ? undefined
-      : loadProfile(profileFile, (name, from) => find('profile', name, from))
-  if (profile && !profile.ok) errors.push(...profile.problems)
-
-  if (board?.ok) {
-    const ports = board.value.lines
-    config.line.forEach(({ id }, n) => {
-      if (!ports.includes(id))
-        complain(
-          'VP-1010',
-          ['line', n, 'id'],
-          `line[${n}].id = "${id}": the board has the ports ${ports.join(', ')}`,
-        )
-    })
-    const { listen, serial } = config.bench
-    if (board.value.driver !== 'sim' && (listen !== undefined || serial !== undefined))
-      complain('VP-1007', ['bench'], 'bench: only a simulated board has a bench channel')
+  const load = <T>(kind: DataKind, name: unknown, from: (found: string) => Read<T>): T | undefined => {
+    if (typeof name !== 'string') return undefined
+    const found = locate(kind, name, file, findData)
+    if (found === undefined) {
+      complain('VP-1008', [kind], `there is no ${kind} "${name}"`)
+      return undefined
+    }
+    const read = from(found)
+    if (read.ok) return read.value
+    errors.push(...read.problems)
+    return undefined
   }
-  return board?.ok && profile?.ok && errors.length === 0
-    ? { settings: { config, board: board.value, profile: profile.value } }
-    : { errors }
+  const board = load('board', names.board, loadBoard)
+  const profile = load('profile', names.profile, found =>
+    loadProfile(found, (name, from) => locate('profile', name, from, findData)),
+  )
+  const lines: readonly { readonly id?: unknown }[] = Array.isArray(names.line) ? names.line : []
+  for (const [n, line] of lines.entries())
+    if (board && typeof line?.id === 'string' && !board.lines.includes(line.id))
+      complain(
+        'VP-1010',
+        ['line', n, 'id'],
+        `line[${n}].id = "${line.id}": the board has the ports ${board.lines.join(', ')}`,
+      )
+  return { board, profile, errors }
 }
 
-const loadBoard = (file: string) => {
+const loadBoard = (file: string): Read<Board> => {
   const read = readToml(file)
   return read.ok ? validate(read.value, boardSchema) : read
 }

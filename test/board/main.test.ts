@@ -9,6 +9,7 @@ import { findData, listData, version } from '../../board/data.js'
 import { profileOf } from '../../board/settings.js'
 import { dialPlan } from '../../firmware/run/dial-plan.js'
 import { describeKeys } from '../../firmware/settings/key-list.js'
+import { startChild } from '../support/child.js'
 import { planOfProfile } from '../support/plan-of-profile.js'
 
 const binary = fileURLToPath(new URL('../../board/main.js', import.meta.url))
@@ -41,6 +42,8 @@ t.test('wrong use: one clear line on standard error, nothing on standard output,
     [['frobnicate'], /no command "frobnicate"/],
     [['__proto__'], /no command "__proto__"/],
     [['check', '--frob'], /check: Unknown option '--frob'/],
+    [['check', 'mine.toml'], /check: Unexpected argument 'mine.toml'/],
+    [['run', 'mine.toml'], /run: Unexpected argument 'mine.toml'/],
     [['check', '--config'], /check: Option '--config.*argument missing/],
     [['check', '--json=yes'], /check: Option '--json' does not take an argument/],
     [['check', '--config', '/nonexistent.toml'], /nonexistent\.toml cannot be read: no such file/],
@@ -199,6 +202,43 @@ t.test('the log writes JSON lines to standard error at once, from its level up',
   })
   t.match(lines[1], { level: 'error', msg: 'last words' })
   t.equal(readFileSync(binary, 'utf8').startsWith('#!/usr/bin/env node\n'), true)
+})
+
+t.test('run: without an operator, twice on one address, and the end', async t => {
+  const config = (name: string, bench: string) =>
+    file(
+      name,
+      `board = "sim"
+[[line]]
+id = "tel1"
+[line.account]
+user = "0389000001"
+domain = "operator.test"
+password = "hushHush"
+proxies = ["sip:127.0.0.68:5060;transport=udp"]
+[sip]
+listen = "127.0.0.67:5060"
+[media]
+listen = "127.0.0.67"
+[store]
+path = "${join(directory, `${name}.db`)}"
+[bench]
+listen = "unix:${join(directory, bench)}"
+[log]
+level = "debug"
+`,
+    )
+  const box = startChild(process.execPath, [binary, 'run', '--config', config('one.toml', 'one.sock')])
+  t.teardown(() => box.stop())
+  await box.waitFor(/^voiceport ready$/m, 15_000)
+  const second = voiceport('run', '--config', config('two.toml', 'two.sock'))
+  t.match(second, { status: 1, stdout: '' })
+  t.match(second.stderr, /^voiceport: cannot start: .*127\.0\.0\.67:5060.*\. End the other program .*\.$/m)
+  t.notMatch(second.stderr, /^ +at /m, 'no stack trace')
+  box.process.kill('SIGTERM')
+  t.equal(await box.exit(), 0)
+  t.match(box.output(), /"line":"REGISTER /, 'it tried')
+  t.notMatch(box.output(), /hushHush/, 'no secret in the log')
 })
 
 t.test('a reader that closes the pipe early is no error', async t => {

@@ -232,9 +232,10 @@ t.test('port pairs', async t => {
   t.test('even and odd, all of the range once, then a clear refusal', async t => {
     const clock = new VirtualClock()
     const network = new MemoryNetwork({ clock })
-    const open = () =>
+    const open = (anyPort = false) =>
       openPortPair({
         network,
+        anyPort,
         entropy: new SeededEntropy(9),
         address: '10.0.0.1',
         ports: [16383, 16389],
@@ -249,6 +250,9 @@ t.test('port pairs', async t => {
     }
     t.same(ports.sort(), [16384, 16386, 16388])
     await t.rejects(open(), new HalError('in-use', 'all RTP ports 16383-16389 are in use'))
+    const { rtp, rtcp } = await open(true)
+    t.ok(rtp.local.port % 2 === 0 && rtcp.local.port === rtp.local.port + 1, 'a pair outside the range')
+    t.ok(rtp.local.port < 16383 || rtp.local.port > 16389)
   })
 })
 

@@ -171,6 +171,15 @@ t.test('no port for the call is heard as a failure, not as silence', async t => 
   await press('tel1', '0389000002')
   box.onMedia({ type: 'open-failed', stream: 'tel1/out-1', reason: 'all ports taken' })
   t.equal(said(media.log, '"tone":"congestion"'), 1)
+  t.equal(said(media.log, '"anyPort"'), 0, 'an ordinary call keeps to its ports')
+})
+
+t.test('an emergency call may take any port when its own are taken', async t => {
+  const { clock, media, port, press } = await makeBox()
+  port.hook(true)
+  await clock.advance(100)
+  await press('tel1', '112')
+  t.equal(said(media.log, '"do":"open","stream":"tel1/out-1","anyPort":true'), 1)
 })
 
 t.test(

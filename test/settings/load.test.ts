@@ -313,6 +313,15 @@ t.test('configuration, board and profile must fit', async t => {
     'VP-1008 2 board',
     'VP-1008 1 profile',
   ])
+  t.strictSame(
+    load(`profile = "mars"\nfrob = 1\n${minimal.replace('"sim"', '"moon"')}`),
+    ['VP-1008 1 profile', 'VP-1004 2 frob', 'VP-1008 3 board'],
+    'beside every other mistake',
+  )
+  t.strictSame(load(minimal.replace('tel1', 'tel9').replace('[[', 'frob = 1\n[[')), [
+    'VP-1004 2 frob',
+    'VP-1010 4 line[0].id',
+  ])
   const board = write('name = "mine"\ndriver = "quantum"\nlines = ["a", "a"]\n')
   t.strictSame(load(minimal.replace('"sim"', `"${board}"`)), ['VP-1003 2 driver', 'VP-1003 3 lines'])
 })
