@@ -103,6 +103,10 @@ export const createProxy = (options: ProxyOptions): Proxy => {
     return recordRoute ? withTopHeader(copy, 'Record-Route', `<sip:${hostPort(address, port)};lr>`) : copy
   }
 
+  /** What was signed for us goes no further (§22.3): inside a dialog it would name a caller who wants to be unknown. */
+  const withoutCredentials = (request: SipRequest): SipRequest =>
+    withoutHeader(request, 'Proxy-Authorization')
+
   const relay = (transaction: ServerTransaction, targets: readonly Target[]): void =>
     forward(wire, options.clock, transaction, targets, options.newTag())
 
@@ -211,7 +215,13 @@ export const createProxy = (options: ProxyOptions): Proxy => {
         const to = nextHop(routed)
         if (to === undefined || isOurs(routed.uri))
           refuse(transaction, 481, 'Call/Transaction Does Not Exist')
-        else relay(transaction, [{ request: copyFor(routed, routed.uri, request.method === 'INVITE'), to }])
+        else
+          relay(transaction, [
+            {
+              request: copyFor(withoutCredentials(routed), routed.uri, request.method === 'INVITE'),
+              to,
+            },
+          ])
         return
       }
       if (!isOurs(routed.uri)) {
@@ -241,7 +251,7 @@ export const createProxy = (options: ProxyOptions): Proxy => {
       const routed = withoutOwnRoute(ack)
       const to = nextHop(routed)
       if (to !== undefined && !isOurs(routed.uri) && Number(headerOf(ack, 'Max-Forwards') ?? defaultHops) > 0)
-        wire.send(copyFor(routed, routed.uri, false), to)
+        wire.send(copyFor(withoutCredentials(routed), routed.uri, false), to)
     },
   }
 }

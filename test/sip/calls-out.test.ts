@@ -378,6 +378,13 @@ t.test(
       t.notMatch(`${message.uri} ${JSON.stringify(shown)} ${message.body}`, '0389000001', message.method)
       t.notMatch(headerOf(message, 'From'), 'operator.test')
     }
+    // What belongs to the dialog may be passed on to the far end as it is, credentials included.
+    const inside = messages.filter(message => message.uri !== first.uri)
+    t.same(
+      inside.map(message => message.method),
+      ['ACK', 'INVITE', 'ACK', 'BYE'],
+    )
+    t.notMatch(JSON.stringify(inside), '0389000001')
     await world.end()
   },
 )

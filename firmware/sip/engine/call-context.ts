@@ -3,8 +3,9 @@
 
 import type * as Core from 'sip.js/lib/core/index.js'
 import type { CallId, LocalMedia, SipEvent } from '../sip-line.js'
+import { newAttempts } from './credentials.js'
 import { describeSession, type SessionDescriber } from './session-description.js'
-import { presign } from './signed-request.js'
+import { isWithheld, presign } from './signed-request.js'
 import type { UserAgent } from './user-agent.js'
 
 export interface CallContext {
@@ -50,12 +51,19 @@ export const sdpOf = (
   message.body && message.parseHeader('Content-Type') === 'application/sdp' ? message.body : undefined
 
 /** Credentials for a request inside `session`, and the record that `guard` needs. */
-export const presignInside = ({ agent }: CallContext, session: Core.Session, method: string, body?: string) =>
-  presign(
-    agent.credentials,
-    { method, uri: session.remoteTarget.toRaw(), ...(body === undefined ? {} : { body }) },
-    'call',
-  )
+export const presignInside = (
+  { agent }: CallContext,
+  session: Core.Session,
+  method: string,
+  body?: string,
+) =>
+  isWithheld(session)
+    ? { lines: [], attempts: newAttempts() }
+    : presign(
+        agent.credentials,
+        { method, uri: session.remoteTarget.toRaw(), ...(body === undefined ? {} : { body }) },
+        'call',
+      )
 
 /** Uniform in [low, high) ms. */
 export const randomMs = ({ agent }: CallContext, low: number, high: number): number =>

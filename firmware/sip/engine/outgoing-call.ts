@@ -149,7 +149,7 @@ export const placeCall = (context: CallContext, options: OutgoingOptions): Call 
 
   const onAccept = (response: Core.AckableIncomingResponseWithSession): void => {
     const { message, session, ack } = response
-    if (invite) ack({ extraHeaders: signatureOf(invite.message) })
+    if (invite) ack({ extraHeaders: signatureOf(invite.message, session) })
     // Hung up meanwhile, or a second fork answered: taken and ended at once.
     if (over || accepted !== undefined) {
       dismiss(session)

@@ -143,7 +143,7 @@ export const createReoffers = (state: DialogState): Reoffers => {
       {
         onAccept: response => {
           const sent = (request as unknown as { message: Core.OutgoingRequestMessage }).message
-          response.ack({ extraHeaders: signatureOf(sent) })
+          response.ack({ extraHeaders: signatureOf(sent, session) })
           if (!state.over) accepted(kind, response.message)
         },
         onRedirect: response => !state.over && refused(kind, response.message),

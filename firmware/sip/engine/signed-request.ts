@@ -48,11 +48,20 @@ export const presign = (
   return { lines: headers.flatMap(([name, values]) => values.map(value => `${name}: ${value}`)), attempts }
 }
 
-/** The credentials that a request went out with, for the ACK to its 2xx (RFC 3261 §22.1). */
-export const signatureOf = (message: Core.OutgoingRequestMessage): string[] =>
-  ['Authorization', 'Proxy-Authorization'].flatMap(name =>
-    message.getHeaders(name).map(value => `${name}: ${value}`),
-  )
+/**
+ * A call whose number is withheld. The digest names the number, and most proxies pass the credentials of an in-dialog
+ * request on to the far end: inside such a call they are sent only to whom asks.
+ */
+export const isWithheld = (session: Core.Session): boolean =>
+  session.localURI.host.toLowerCase() === 'anonymous.invalid'
+
+/** The credentials that a request went out with, for the ACK to its 2xx (RFC 3261 §22.1); none in a withheld call. */
+export const signatureOf = (message: Core.OutgoingRequestMessage, session: Core.Session): string[] =>
+  isWithheld(session)
+    ? []
+    : ['Authorization', 'Proxy-Authorization'].flatMap(name =>
+        message.getHeaders(name).map(value => `${name}: ${value}`),
+      )
 
 /** Takes over 401 and 407 of one request just sent. */
 export const guard = (request: unknown, options: SigningOptions): void => {
