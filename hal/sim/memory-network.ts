@@ -88,6 +88,11 @@ export class MemoryNetwork implements Network {
     return socket
   }
 
+  /** Local addresses of the sockets that are open. */
+  get openSockets(): readonly Endpoint[] {
+    return [...this.#sockets.values()].map(({ local }) => local)
+  }
+
   async resolveHost(name: string): Promise<readonly string[]> {
     return found(this.#options.hosts?.[name], 'address', name)
   }

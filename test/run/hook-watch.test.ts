@@ -3,12 +3,11 @@
 import t from 'tap'
 import type { HookContext, HookEvent, HookTimings } from '../../firmware/line/hook-event.js'
 import { createHookWatch } from '../../firmware/run/hook-watch.js'
-import type { Clock } from '../../hal/clock.js'
-import type { FxsPort } from '../../hal/fxs-port.js'
 import type { HandsetAction } from '../../hal/sim/handset-contract.js'
 import { SeededEntropy } from '../../hal/sim/seeded-entropy.js'
 import { createSimBoard } from '../../hal/sim/sim-board.js'
 import { VirtualClock } from '../../hal/sim/virtual-clock.js'
+import { createStallingLoop } from '../support/stalling-loop.js'
 
 const timings: HookTimings = {
   offHookMs: 40,
@@ -21,58 +20,6 @@ const timings: HookTimings = {
   pulseGapMs: 250,
 }
 
-/** An event loop that can be blocked: afterwards late timers come first, then what waited in the order of its arrival. */
-const stallingLoop = (clock: VirtualClock) => {
-  let blocked = false
-  const timers: (() => void)[] = []
-  const arrivals: (() => void)[] = []
-  const arrive = (work: () => void): void => void (blocked ? arrivals.push(work) : work())
-  const lateClock: Clock = {
-    now: () => clock.now(),
-    wall: () => clock.wall(),
-    external: work => clock.external(work),
-    timer: (name, delay, fire) => {
-      let cancelled = false
-      const due = () => {
-        if (!cancelled) fire()
-      }
-      const timer = clock.timer(name, delay, () => void (blocked ? timers.push(due) : due()))
-      return {
-        cancel: () => {
-          cancelled = true
-          timer.cancel()
-        },
-      }
-    },
-  }
-  return {
-    arrive,
-    clock: lateClock,
-    latePort: (port: FxsPort): FxsPort =>
-      new Proxy(port, {
-        get: (target, name: keyof FxsPort) =>
-          name === 'readHook'
-            ? () => new Promise(resolve => void target.readHook().then(told => arrive(() => resolve(told))))
-            : target[name],
-      }),
-    block: () => {
-      blocked = true
-    },
-    // Promise callbacks run between two turns of the loop, so each has its own; what arrives meanwhile queues behind.
-    release: async () => {
-      for (const due of timers.splice(0)) {
-        due()
-        await clock.settle()
-      }
-      for (let work = arrivals.shift(); work; work = arrivals.shift()) {
-        work()
-        await clock.settle()
-      }
-      blocked = false
-    },
-  }
-}
-
 const heard = async (
   actions: readonly (HandsetAction | { wait: number } | { context: HookContext })[],
   options: { readonly seed?: number; readonly stallMs?: number } = {},
@@ -82,7 +29,7 @@ const heard = async (
   const board = createSimBoard({ lines: ['tel1'], clock, entropy, frames: 'virtual' })
   const fxs = board.fxs('tel1')
   const handset = board.handset('tel1')
-  const loop = stallingLoop(clock)
+  const loop = createStallingLoop(clock)
   const events: HookEvent[] = []
   const watch = createHookWatch({
     clock: loop.clock,
@@ -93,8 +40,8 @@ const heard = async (
     onQuiet: now => loop.arrive(() => watch.quiet(now)),
     onResync: edge => loop.arrive(() => watch.edge(edge)),
   })
-  await fxs.open({ impedances: ['ctr21'], loopMa: 23, ringHz: 50, ringVrms: 50 }, event => {
-    if (event.type === 'hook') loop.arrive(() => watch.edge(event))
+  await loop.latePort(fxs).open({ impedances: ['ctr21'], loopMa: 23, ringHz: 50, ringVrms: 50 }, event => {
+    if (event.type === 'hook') watch.edge(event)
   })
   await fxs.setLinefeed('active')
   const pass = async (duration: number): Promise<void> => {

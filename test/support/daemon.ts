@@ -18,6 +18,8 @@ export interface RunningDaemon {
   readonly child: Child
   readonly bench: BenchClient
   readonly folder: string
+  /** Its configuration file; SIGHUP has it read again. */
+  readonly config: string
   /** Where SIGUSR2 writes the trace. */
   readonly trace: string
   /** SIGTERM; resolves with the exit code. */
@@ -66,6 +68,7 @@ ${options.more ?? ''}`,
     child,
     bench,
     folder,
+    config,
     trace,
     stop: async () => {
       await bench.close()

@@ -16,6 +16,7 @@ import { SeededEntropy } from '../../hal/sim/seeded-entropy.js'
 import { createSimBoard } from '../../hal/sim/sim-board.js'
 import { VirtualClock } from '../../hal/sim/virtual-clock.js'
 import { createOperator, type Operator, type OperatorOptions } from '../operator/operator.js'
+import { createStallingLoop } from './stalling-loop.js'
 import { bridgeGlobals } from './virtual-time.js'
 
 export interface VirtualTelephone {
@@ -37,6 +38,8 @@ export interface VirtualHouse {
   readonly trace: TraceRing
   readonly operator: Operator | undefined
   readonly telephones: readonly VirtualTelephone[]
+  /** Lets so much time pass, ms. */
+  advance(duration: number): Promise<void>
   /** Lets time pass until `holds`; throws, saying `what`, when it does not within `withinMs`. */
   until(what: string, holds: () => boolean, withinMs?: number): Promise<void>
   close(): Promise<void>
@@ -47,6 +50,10 @@ export interface HouseOptions {
   readonly seed?: number
   /** Numbers of the lines, "tel1" first. */
   readonly numbers?: readonly string[]
+  /** Probability that a datagram is lost, 0-1. */
+  readonly loss?: number
+  /** The event loop of the control half (hook, machine, SIP) stands still for so long at a time, ms. */
+  readonly stallMs?: number
   /** False: nobody answers at the operator's address. */
   readonly operator?: Partial<OperatorOptions> | false
 }
@@ -61,8 +68,9 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
   const numbers = options.numbers ?? ['0389000001', '0389000002']
   const clock = new VirtualClock()
   const entropy = new SeededEntropy(options.seed ?? 1)
-  const unbridge = bridgeGlobals(clock, entropy)
-  const network = new MemoryNetwork({ clock })
+  const loop = createStallingLoop(clock)
+  const unbridge = bridgeGlobals(loop.clock, entropy)
+  const network = new MemoryNetwork({ clock, entropy: new SeededEntropy((options.seed ?? 1) + 1) })
   const read = loadProfile(profileFile(options.profile ?? 'fr'), profileFile)
   if (!read.ok) throw new Error(JSON.stringify(read.problems))
   const profile = read.value
@@ -86,15 +94,15 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
     network,
     clock,
     entropy,
-    onEvent: event => box.onMedia(event),
+    onEvent: event => loop.arrive(() => box.onMedia(event)),
   })
   engine.command({
     do: 'configure',
     config: mediaConfig(profile, boxAddress, { ports: [16384, 16483], dscp: 46 }),
   })
   const sip = createSipStack({
-    clock,
-    network,
+    clock: loop.clock,
+    network: loop.lateNetwork(network),
     entropy,
     log: silentLog,
     listen: { address: boxAddress, port: 5060 },
@@ -103,14 +111,14 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
   })
   const trace = createTraceRing(20_000)
   const box: Box = createBox({
-    clock,
+    clock: loop.clock,
     log: silentLog,
     media: engine,
     sip,
     trace,
     lines: lines.map((id, i) => ({
       id,
-      fxs: board.fxs(id),
+      fxs: loop.latePort(board.fxs(id)),
       electrical: electricalProfile(profile),
       hook: hookTimings(profile),
       phone: phoneConfig(profile, { id, account: {}, callWaiting: true } as unknown as LineConfig),
@@ -125,15 +133,26 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
   })
   await sip.open()
   await box.open()
+  const { stallMs } = options
+  const runUntil = async (holds: () => boolean, limitMs: number): Promise<boolean> => {
+    if (stallMs === undefined) return clock.runUntil(holds, limitMs)
+    for (let left = limitMs; left > 0 && !holds(); left -= stallMs) {
+      loop.block()
+      await clock.advance(Math.min(left, stallMs))
+      await loop.release()
+    }
+    return holds()
+  }
   const house: VirtualHouse = {
     clock,
     network,
     box,
     trace,
     operator,
-    telephones: lines.map((line, i) => telephone(board.handset(line), numbers[i] as string, clock)),
+    telephones: lines.map((line, i) => telephone(board.handset(line), numbers[i] as string, runUntil)),
+    advance: async duration => void (await runUntil(() => false, duration)),
     until: async (what, holds, withinMs = 20_000) => {
-      if (!(await clock.runUntil(holds, withinMs))) {
+      if (!(await runUntil(holds, withinMs))) {
         const heard = house.telephones.map(
           ({ line, tone, ringing }) => `${line}: ${tone}${ringing ? ', ringing' : ''}`,
         )
@@ -155,10 +174,15 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
     await house.until('every line registers', () =>
       box.status().every(({ registration }) => registration === 'registered'),
     )
+  network.loss = options.loss ?? 0
   return house
 }
 
-const telephone = (handset: Handset, number: string, clock: VirtualClock): VirtualTelephone => {
+const telephone = (
+  handset: Handset,
+  number: string,
+  runUntil: (holds: () => boolean, limitMs: number) => Promise<boolean>,
+): VirtualTelephone => {
   const events: HandsetEvent[] = []
   handset.onEvent(event => void events.push(event))
   const latest = <E extends HandsetEvent['ev']>(ev: E) =>
@@ -172,7 +196,7 @@ const telephone = (handset: Handset, number: string, clock: VirtualClock): Virtu
       handset.perform(action).then(done => {
         reply = done
       })
-      await clock.runUntil(() => reply !== undefined, 60_000)
+      await runUntil(() => reply !== undefined, 60_000)
       if (!reply) throw new Error(`${action.do} did not end within a minute`)
       return reply
     },
