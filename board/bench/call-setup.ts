@@ -60,11 +60,19 @@ export const run = async (options: CallSetupOptions = {}): Promise<Record<string
   const loadBefore = loadavg()[0] as number
   const measured = Object.fromEntries(Object.keys(aims).map(name => [name, []])) as unknown as Measured
   const rig = await openCallRig()
+  const unfinished: string[] = []
   let ringBurstsInTheEar = 0
   try {
     await rig.registered(patience)
-    for (let n = 0; n < calls; n++) await callOut(rig, measured)
-    ringBurstsInTheEar = await callsIn(rig, measured, calls)
+    for (let n = 0; n < calls; n++)
+      await attempt(rig, unfinished, `call out ${n + 1}`, () => callOut(rig, measured))
+    let before: number | undefined
+    for (let n = 0; n < calls; n++) {
+      const call = await attempt(rig, unfinished, `call in ${n + 1}`, () => callIn(rig, measured, before))
+      before = call?.hungUp
+      ringBurstsInTheEar += call?.bursts ?? 0
+    }
+    await rig.until('idle', patience)
   } finally {
     await rig.close()
   }
@@ -74,6 +82,25 @@ export const run = async (options: CallSetupOptions = {}): Promise<Record<string
     load: { before: round(loadBefore), after: round(loadavg()[0] as number) },
     ...Object.fromEntries((Object.keys(aims) as Figure[]).map(name => [name, told(name, measured[name])])),
     ringBurstsInTheEar,
+    unfinished,
+  }
+}
+
+/** A starved machine may lose a call: it is told with its reason, and the others count. */
+const attempt = async <T>(
+  rig: CallRig,
+  unfinished: string[],
+  what: string,
+  call: () => Promise<T>,
+): Promise<T | undefined> => {
+  try {
+    return await call()
+  } catch (error) {
+    unfinished.push(`${what}: ${(error as Error).message}`)
+    await rig.act({ do: 'onhook' })
+    await pause(2 * onHookMs)
+    await rig.until('idle', patience)
+    return undefined
   }
 }
 
@@ -157,47 +184,45 @@ const noteIdle = (steps: ReturnType<CallRig['steps']>, hungUp: number, measured:
   measured.onHookToIdle.push(idle.us - hungUp - onHookMs * 1000)
 }
 
-/** Each call begins when the BYE of the one before it is seen, which is never answered. */
-const callsIn = async (rig: CallRig, measured: Measured, calls: number): Promise<number> => {
+/** Begins when the BYE of the call before it, hung up at `before`, is seen; that BYE is never answered. */
+const callIn = async (
+  rig: CallRig,
+  measured: Measured,
+  before: number | undefined,
+): Promise<{ readonly hungUp: number; readonly bursts: number }> => {
   const { peer } = rig
-  let bursts = 0
-  let hungUp: number | undefined
-  await rig.until('idle', patience)
-  for (let n = 0; n < calls; n++) {
-    if (hungUp !== undefined) {
-      const [last] = peer.events
-        .filter(({ kind, direction }) => kind === 'INVITE' && direction === 'out')
-        .slice(-1)
-      let bye = await peer.next('BYE', 'in', hungUp, patience)
-      // A late copy of an older BYE says nothing.
-      while (bye.call !== last?.call) bye = await peer.next('BYE', 'in', bye.us + 1, patience)
-    }
-    rig.events.length = 0
-    peer.clear()
-    rig.callBox()
-    const invite = await peer.next('INVITE', 'out', 0, patience)
-    const ringing = await peer.next('180 INVITE', 'in', invite.us, patience)
-    if (hungUp !== undefined) measured.onHookToNextInvite.push(ringing.us - hungUp - onHookMs * 1000)
-    await pause(150 + Math.random() * 300)
-    const recording = rig.record(500)
-    const lifted = await lift(rig)
-    const sent = await peer.next('rtp', 'in', lifted, patience)
-    const heard = toneStartUs(await recording, peerHz)
-    if (heard === undefined) throw new Error('the caller was not heard')
-    measured.answerInToEar.push(heard - lifted)
-    measured.answerInToPeer.push(sent.us - lifted)
-    measured.answerInBothWays.push(Math.max(heard, sent.us) - lifted)
-    const rings = rig.events.filter(event => event.ev === 'ring')
-    const on = rings.find(event => event.on)
-    const off = rings.find(event => !event.on)
-    if (on === undefined || off === undefined) throw new Error('the telephone did not ring')
-    measured.inviteToRing.push(on.us - invite.us)
-    measured.ringOff.push(off.us - lifted)
-    bursts += rings.filter(event => event.on && event.us > lifted).length
-    hungUp = await rig.act({ do: 'edges', edges: [{ offHook: false, ms: 0 }] })
+  if (before === undefined) await rig.until('idle', patience)
+  else {
+    const [last] = peer.events
+      .filter(({ kind, direction }) => kind === 'INVITE' && direction === 'out')
+      .slice(-1)
+    let bye = await peer.next('BYE', 'in', before, patience)
+    // A late copy of an older BYE says nothing.
+    while (bye.call !== last?.call) bye = await peer.next('BYE', 'in', bye.us + 1, patience)
   }
-  await rig.until('idle', patience)
-  return bursts
+  rig.events.length = 0
+  peer.clear()
+  rig.callBox()
+  const invite = await peer.next('INVITE', 'out', 0, patience)
+  const ringing = await peer.next('180 INVITE', 'in', invite.us, patience)
+  if (before !== undefined) measured.onHookToNextInvite.push(ringing.us - before - onHookMs * 1000)
+  await pause(150 + Math.random() * 300)
+  const recording = rig.record(800)
+  const lifted = await lift(rig)
+  const sent = await peer.next('rtp', 'in', lifted, patience)
+  const heard = toneStartUs(await recording, peerHz)
+  if (heard === undefined) throw new Error('the caller was not heard')
+  measured.answerInToEar.push(heard - lifted)
+  measured.answerInToPeer.push(sent.us - lifted)
+  measured.answerInBothWays.push(Math.max(heard, sent.us) - lifted)
+  const rings = rig.events.filter(event => event.ev === 'ring')
+  const on = rings.find(event => event.on)
+  const off = rings.find(event => !event.on)
+  if (on === undefined || off === undefined) throw new Error('the telephone did not ring')
+  measured.inviteToRing.push(on.us - invite.us)
+  measured.ringOff.push(off.us - lifted)
+  const bursts = rings.filter(event => event.on && event.us > lifted).length
+  return { hungUp: await rig.act({ do: 'edges', edges: [{ offHook: false, ms: 0 }] }), bursts }
 }
 
 const round = (value: number): number => Math.round(value * 100) / 100
