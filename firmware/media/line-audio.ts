@@ -5,6 +5,7 @@ import type { Us } from '../../hal/clock.js'
 import { FRAME_SAMPLES, type PcmPort } from '../../hal/pcm-port.js'
 import { DtmfDetector, type DtmfEnd, type DtmfSink, type DtmfStart } from './dtmf-detector.js'
 import { EchoCanceller } from './echo-canceller.js'
+import { KeyGuard } from './key-guard.js'
 import type { MediaEvent, RingCadence, ToneSpec } from './media-contract.js'
 import type { MediaStream } from './media-stream.js'
 import { Mixer } from './mixer.js'
@@ -28,6 +29,7 @@ export class LineAudio {
   readonly #mixer = new Mixer(FRAME_SAMPLES)
   readonly #echo = new EchoCanceller()
   readonly #tones = new ToneGenerator()
+  readonly #guard = new KeyGuard()
   readonly #detector = new DtmfDetector('dialling')
   readonly #ring: RingBursts
   readonly #keys: DtmfSink = {
@@ -43,6 +45,8 @@ export class LineAudio {
   /** The detector's count at the first sample of the present frame. */
   #frameSample = 0
   #key: DtmfStart | undefined
+  /** Streams that are told of keys hear the guarded sound in this frame. */
+  #guarding = false
 
   constructor(port: PcmPort, emit: (event: MediaEvent) => void) {
     this.id = port.id
@@ -121,6 +125,7 @@ export class LineAudio {
     this.#frameSample = this.#detector.samples
     if (this.#digits !== 'off') this.#detector.process(captured, this.#keys)
     if (this.#key !== undefined && this.#key.digit === this.#except) captured.fill(0)
+    this.#guardKeys()
   }
 
   /** Second half, after every stream has pulled: gives the telephone its frame and each stream what it is to hear. */
@@ -135,8 +140,19 @@ export class LineAudio {
     if (ended) this.#toneEnded()
   }
 
+  /** The whole frame is still at hand, so a key that shows at its end is muted from its beginning. */
+  #guardKeys(): void {
+    if (!this.#relay || this.#digits !== 'call') {
+      this.#guard.open()
+      this.#guarding = false
+      return
+    }
+    const down = this.#key !== undefined
+    this.#guarding = this.#guard.frame(this.#captured, !down && this.#detector.beginning !== '', down)
+  }
+
   #pair(stream: MediaStream): void {
-    stream.near.set(this.#captured)
+    stream.near.set(this.#guarding && stream.relaysKeys ? this.#guard.guarded : this.#captured)
     this.#played.set(stream.far)
   }
 
@@ -149,6 +165,19 @@ export class LineAudio {
     for (let i = 0; i < streams.length; i++) {
       const stream = streams[i] as MediaStream
       mixer.allBut(stream.far, stream.near)
+    }
+    if (this.#guarding) this.#guardConference(streams)
+  }
+
+  /** Mixes anew for those who are told of keys; whoever takes no events needs the whole tone. */
+  #guardConference(streams: readonly MediaStream[]): void {
+    const mixer = this.#mixer
+    mixer.clear()
+    for (let i = 0; i < streams.length; i++) mixer.add((streams[i] as MediaStream).far)
+    mixer.add(this.#guard.guarded)
+    for (let i = 0; i < streams.length; i++) {
+      const stream = streams[i] as MediaStream
+      if (stream.relaysKeys) mixer.allBut(stream.far, stream.near)
     }
   }
 

@@ -161,6 +161,18 @@ export class ToneBank {
     this.pairPower = sum / (2 * 2 * (1.5 * HOP) ** 2)
   }
 
+  /** Nominates the pair over the last three hops alone: `low`, `high` and `pairPower` as after `pick`. */
+  pickNewest(): void {
+    for (let k = 0; k < TONES; k++) {
+      this.#sum(k, 2, this.#newRe, this.#newIm)
+      this.#power[k] = (this.#newRe[k] as number) ** 2 + (this.#newIm[k] as number) ** 2
+    }
+    this.low = this.#strongest(0)
+    this.high = this.#strongest(4)
+    const sum = (this.#power[this.low] as number) + (this.#power[this.high + 4] as number)
+    this.pairPower = sum / (2 * (1.5 * HOP) ** 2)
+  }
+
   #sum(k: number, first: number, re: Float64Array, im: Float64Array): void {
     let sumRe = 0
     let sumIm = 0
