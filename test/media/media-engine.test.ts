@@ -352,6 +352,9 @@ t.test('in steady state a frame allocates nothing', async t => {
       (Math.sin((2 * Math.PI * 120 * n) / 8000) + 0.5 * Math.sin((2 * Math.PI * 720 * n) / 8000))
     )
   })
+  // And once a second what begins like a key and is none, so that it is muted and let through again.
+  for (let n = 40 * FRAME_SAMPLES; n < 42 * FRAME_SAMPLES; n++)
+    speech[n] = 4000 * (Math.sin((2 * Math.PI * 770 * n) / 8000) + Math.sin((2 * Math.PI * 1336 * n) / 8000))
   let spoken = 0
   board.capture = (_line, into) => {
     for (let i = 0; i < FRAME_SAMPLES; i++) into[i] = speech[spoken + i] as number
@@ -365,6 +368,7 @@ t.test('in steady state a frame allocates nothing', async t => {
   engine.command({ do: 'connect', stream: 'a', to: parameters({ address: '10.0.0.2', port: 4000 }) })
   engine.command({ do: 'talk', line: 'tel1', streams: ['a'] })
   engine.command({ do: 'digits', line: 'tel1', mode: 'call' })
+  engine.command({ do: 'relay-digits', line: 'tel1', on: true })
   const datagram = new Uint8Array(172)
   for (let i = 12; i < 172; i++) datagram[i] = lively(i)
   datagram[0] = 0x80
