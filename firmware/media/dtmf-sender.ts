@@ -28,12 +28,14 @@ export class DtmfSender {
   readonly #low = new Float64Array(QUEUE)
   readonly #high = new Float64Array(QUEUE)
   readonly #length = new Int32Array(QUEUE)
+  readonly #digits: string[] = new Array(QUEUE).fill('')
   readonly #lowAmplitude: number
   readonly #highAmplitude: number
   #first = 0
   #count = 0
   #done = 0
   #pause = 0
+  #sounding = ''
 
   constructor(levels: DtmfLevels = { dbm0: -10, twistDb: 2 }) {
     this.#lowAmplitude = amplitudeOf(levels.dbm0)
@@ -49,6 +51,11 @@ export class DtmfSender {
   /** Whether anything is due, the pause after a digit included. */
   get busy(): boolean {
     return this.#count > 0 || this.#pause > 0
+  }
+
+  /** This digit sounds, or has just ended: what comes back of it over the hybrid is an echo. */
+  echoes(digit: string): boolean {
+    return this.busy && this.#sounding === digit
   }
 
   /** Queues a digit of `onMs` (at least 65 ms are played). False: no DTMF digit, or 64 are waiting. */
@@ -93,6 +100,7 @@ export class DtmfSender {
     this.#low[slot] = pair[0]
     this.#high[slot] = pair[1]
     this.#length[slot] = length
+    this.#digits[slot] = digit
     this.#count++
     return true
   }
@@ -120,6 +128,7 @@ export class DtmfSender {
   }
 
   #tune(): void {
+    this.#sounding = this.#digits[this.#first] as string
     this.#bank.reset()
     this.#bank.tune(0, this.#low[this.#first] as number, this.#lowAmplitude)
     this.#bank.tune(1, this.#high[this.#first] as number, this.#highAmplitude)

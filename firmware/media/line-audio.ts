@@ -193,12 +193,21 @@ export class LineAudio {
   }
 
   #keyDown(start: DtmfStart): void {
-    this.#key = start
     const { digit, dbm0, startSample } = start
+    if (this.#isEcho(digit)) return
+    this.#key = start
     if (this.#relay && digit !== this.#except) {
       for (const stream of this.#talk) stream.keyDown(digit, this.#frameSample - startSample, dbm0)
     }
     this.#emit({ type: 'digit-start', line: this.id, digit, us: this.#instantOf(startSample), dbm0 })
+  }
+
+  /** A key of the far end, coming back over the hybrid before the echo canceller has learnt it. */
+  #isEcho(digit: string): boolean {
+    for (let i = 0; i < this.#talk.length; i++) {
+      if ((this.#talk[i] as MediaStream).regenerates(digit)) return true
+    }
+    return false
   }
 
   #keyUp(endSample: DtmfEnd['endSample']): void {

@@ -118,6 +118,11 @@ export class MediaStream {
     return this.#sends && this.#to?.eventPayloadType !== undefined
   }
 
+  /** This key is being regenerated toward the telephone: what the line gives back of it is no key of the subscriber. */
+  regenerates(digit: string): boolean {
+    return this.#regenerated.echoes(digit)
+  }
+
   /** A key is down since `samplesAgo` before the first sample of the present frame. */
   keyDown(digit: string, samplesAgo: number, dbm0: number): void {
     const event = eventOf(digit)

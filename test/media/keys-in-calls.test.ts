@@ -144,6 +144,33 @@ t.test('keys', async t => {
       lengths.join(),
     )
   })
+  t.test('what the hybrid gives back of a received key is no key of the subscriber', async t => {
+    const { clock, network, box } = world()
+    const { board, engine, open, of } = box('10.0.0.1')
+    const peer = await peerOn(network, clock, '10.0.0.2')
+    engine.command({ do: 'wake', line: 'tel1' })
+    const local = await open('a')
+    engine.command({ do: 'connect', stream: 'a', to: parameters({ address: '10.0.0.2', port: 4000 }) })
+    engine.command({ do: 'talk', line: 'tel1', streams: ['a'] })
+    engine.command({ do: 'digits', line: 'tel1', mode: 'call' })
+    engine.command({ do: 'relay-digits', line: 'tel1', on: true })
+    board.capture = (line, into) => {
+      // Later than the canceller reaches, as if it had not learnt yet.
+      const last = board.played.get(line)?.at(-5)
+      for (let i = 0; last !== undefined && i < into.length; i++)
+        into[i] = Math.round((last[i] as number) / 2)
+    }
+    await peer.talk(local, 10)
+    const stamp = peer.now()
+    for (const [i, duration] of [160, 640, 1280, 1280].entries()) {
+      const payload = Uint8Array.of(5, i > 1 ? 0x8a : 0x0a, duration >> 8, duration & 0xff)
+      peer.send(local, payload, 101, stamp)
+      await clock.advance(i < 2 ? 70 : 20)
+    }
+    await peer.talk(local, 20)
+    t.equal(of('digit-start').length, 0)
+    t.equal(peer.packets.filter(packet => packet.type === 101).length, 0, 'nothing is relayed back')
+  })
   t.test('0 missed, 0 doubled between two boxes at 10 % loss', async t => {
     const { clock, network, box } = world(11, 0)
     const near = box('10.0.0.1')
