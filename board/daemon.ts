@@ -44,6 +44,8 @@ export interface DaemonParts {
   readonly mediaThread?: Worker
 }
 
+/** Starting waits this long for addresses; what takes longer goes on by itself, ms. */
+const patienceMs = 500
 /** A network that is not there yet is tried again this often, ms. */
 const retryMs = 5000
 /** How long the operator may take to answer the good-byes, ms. */
@@ -82,6 +84,8 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
     }),
   })
   link.onEvent(event => box.onMedia(event))
+  // Tones and keys need no network, and must not wait for it.
+  link.command({ do: 'configure', config: mediaConfig(profile, '127.0.0.1', config.media) })
   const stopConfiguring = await keepTrying('audio', clock, log, () => configureMedia(settings, network, link))
   const stopListening = await keepTrying('SIP', clock, log, () => sip.open())
   await box.open()
@@ -135,15 +139,8 @@ const configureMedia = async (
   network: LinuxNetwork,
   link: MediaLink,
 ): Promise<void> => {
-  const configure = (address: string) =>
-    link.command({ do: 'configure', config: mediaConfig(profile, address, config.media) })
-  try {
-    configure((await localAddress(config.media.listen, config.line, network)).address)
-  } catch (error) {
-    // Tones and keys need no network.
-    configure('127.0.0.1')
-    throw error
-  }
+  const { address } = await localAddress(config.media.listen, config.line, network)
+  link.command({ do: 'configure', config: mediaConfig(profile, address, config.media) })
 }
 
 const sipOptions = ({ config }: Settings, clock: Clock, network: LinuxNetwork, log: Log): SipStackOptions => {
@@ -195,7 +192,20 @@ const keepTrying = async (
       if (wanted) timer = clock.timer(`${what} retry`, ms(retryMs), () => void run().catch(() => undefined))
     }
   }
-  await run()
+  let late = false
+  const first = run().catch((error: Error) => {
+    if (!late) throw error
+    log.error(`${what} cannot be opened`, { reason: error.message })
+  })
+  // A name server that does not answer must not keep the telephones from their dial tone.
+  const patience = new Promise<void>(resolve => {
+    const over = clock.timer(`${what} patience`, ms(patienceMs), () => {
+      late = true
+      resolve()
+    })
+    first.finally(() => over.cancel()).catch(() => undefined)
+  })
+  await Promise.race([first, patience])
   return () => {
     wanted = false
     timer?.cancel()
