@@ -165,6 +165,23 @@ t.test('what leaves of a key that is told as an event', async t => {
   })
 })
 
+t.test('whether the beginning of a key is asked for changes nothing of what is detected', async t => {
+  const pcm = typed().subarray(0, 61 * SPACING)
+  const events = (ask: boolean) => {
+    const detector = new DtmfDetector('call')
+    const seen: unknown[] = []
+    let signs = 0
+    for (let at = 0; at < pcm.length; at += FRAME) {
+      detector.process(pcm.subarray(at, at + FRAME), { start: s => seen.push(s), end: e => seen.push(e) })
+      if (ask && detector.beginning !== '') signs++
+    }
+    return { seen, signs }
+  }
+  const asked = events(true)
+  t.ok(asked.signs >= 60)
+  t.same(asked.seen, events(false).seen)
+})
+
 t.test('packets of 10, 30 and 60 ms leave no more', async t => {
   const pcm = typed().subarray(0, 61 * SPACING)
   for (const ptime of [10, 30, 60]) {
