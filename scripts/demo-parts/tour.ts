@@ -13,27 +13,17 @@ export const playTour = async (world: World, say: (text: string) => void): Promi
   await tour.until('both telephones register with the operator', () =>
     world.telephones.every(({ registration }) => registration === 'registered'),
   )
-  say('')
-  say(`A call out, from ${first.line} to ${second.line}:`)
-  await tour.call(first, second)
-  await tour.talk(first, second)
-  await tour.talk(second, first)
-  await tour.press(second, { do: 'onhook' }, 'hangs up')
-  await tour.until(`${first.line} hears the busy tone`, () => first.tone === 'busy')
-  await tour.press(first, { do: 'onhook' }, 'hangs up')
-  await tour.until('both lines are idle', () =>
-    world.telephones.every(({ situation }) => situation === 'idle'),
-  )
-  say('')
-  say(`A call in, from ${second.line} to ${first.line}:`)
-  await tour.call(second, first)
-  await tour.talk(first, second)
-  await tour.press(second, { do: 'onhook' }, 'hangs up')
-  await tour.until(`${first.line} hears the busy tone`, () => first.tone === 'busy')
-  await tour.press(first, { do: 'onhook' }, 'hangs up')
-  await tour.until('both lines are idle', () =>
-    world.telephones.every(({ situation }) => situation === 'idle'),
-  )
+  for (const [what, from, to] of [
+    ['out', first, second],
+    ['in', second, first],
+  ] as const) {
+    say('')
+    say(`A call ${what}, from ${from.line} to ${to.line}:`)
+    await tour.call(from, to)
+    await tour.talk(from, to)
+    await tour.talk(to, from)
+    await tour.hangUp(second, first)
+  }
   say('')
   say('The echo number of the operator:')
   await tour.press(first, { do: 'offhook' }, 'lifts the handset')
@@ -84,6 +74,15 @@ const createGuide = (world: World, say: (text: string) => void) => {
       await until(`${from.line} hears the ringback tone`, () => from.tone === 'ringback')
       await press(to, { do: 'offhook' }, 'lifts the handset')
       await until('the call stands', () => from.situation === 'active' && to.situation === 'active')
+    },
+    /** One hangs up; the other hears the busy tone and does the same. */
+    hangUp: async (one: Telephone, other: Telephone): Promise<void> => {
+      await press(one, { do: 'onhook' }, 'hangs up')
+      await until(`${other.line} hears the busy tone`, () => other.tone === 'busy')
+      await press(other, { do: 'onhook' }, 'hangs up')
+      await until('both lines are idle', () =>
+        world.telephones.every(({ situation }) => situation === 'idle'),
+      )
     },
     /** One presses a key in the conversation; the other hears it. */
     talk: async (from: Telephone, to: Telephone): Promise<void> => {
