@@ -6,8 +6,8 @@ import { type Clock, ms, type Timer, type Us, us } from '../clock.js'
 import { FRAME_MS } from '../pcm-port.js'
 
 const frameUs = FRAME_MS * 1000
-/** More than two frames late and the codec's buffers have run over: those frames are lost. */
-const tolerableLateUs = 20_000
+/** More than four frames late and the codec's buffers (320 samples) have run over: those frames are lost. */
+const tolerableLateUs = 40_000
 /** Longest time in which the event loop is not served. */
 const sliceMs = 2.5
 /** After a suspend of the machine the gap is skipped, not lived through. */

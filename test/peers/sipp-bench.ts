@@ -83,10 +83,19 @@ export const startSippBench = async (): Promise<SippBench> => {
         daemon.child.mark(),
       ),
     dial: async (line = 0) => {
-      const tone = bench.event({ ev: 'tone', name: 'dial' }, 5000, line)
-      await bench.request({ do: 'offhook' }, line)
-      await tone
-      await bench.request({ do: 'dtmf', digits: '3100', onMs: 60, offMs: 60 }, line)
+      for (let attempt = 1; ; attempt++) {
+        const tone = bench.event({ ev: 'tone', name: 'dial' }, 5000, line)
+        await bench.request({ do: 'offhook' }, line)
+        await tone
+        const placed = bench.situation('ringing-out', 3000, line).then(
+          () => true,
+          () => false,
+        )
+        await bench.request({ do: 'dtmf', digits: '3100', onMs: 60, offMs: 60 }, line)
+        // A starved machine may lose a frame, and a key with it; here SIP is on trial, so one dials again.
+        if ((await placed) || attempt === 3) return
+        await bench.hangUp(line)
+      }
     },
     hangUp: async (line = 0) => {
       await bench.request({ do: 'onhook' }, line)
@@ -110,7 +119,7 @@ export const startSippBench = async (): Promise<SippBench> => {
       startSipp({
         ...peer,
         scenario: scenario(relayAddress),
-        args: ['-m', String(calls), '-recv_timeout', '32000'],
+        args: ['-m', String(calls), '-recv_timeout', '32000', '-timeout', '280s'],
       }),
   }
   return bench

@@ -7,7 +7,7 @@ import { asScripted } from './sipp.js'
 import { lineCount, nothingLost, type SippBench, seconds, startSippBench } from './sipp-bench.js'
 import * as scenarios from './sipp-scenarios.js'
 
-t.setTimeout(200_000)
+t.setTimeout(285_000)
 let bench: SippBench
 t.before(async () => {
   bench = await startSippBench()
