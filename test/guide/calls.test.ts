@@ -153,6 +153,10 @@ inHouse('the echo number gives back what is said', {}, async (t, house, tel1) =>
   await house.until('dial tone', () => tel1.tone === 'dial')
   await tel1.act({ do: 'dtmf', digits: '3100' })
   await house.until('answered', () => situation(house, 'tel1') === 'active')
+  await tel1.act({ do: 'dtmf', digits: '5' })
+  await house.until('the key comes back', () =>
+    tel1.events.some(event => event.ev === 'dtmf' && event.digit === '5'),
+  )
   await tel1.act({ do: 'onhook' })
   await house.until('idle', () => situation(house, 'tel1') === 'idle')
   t.ok(
