@@ -1,5 +1,7 @@
-// Datagram sockets, name look-ups and routes. Two implementations: hal/linux/network.ts (kernel sockets)
-// and hal/sim/memory-network.ts (in memory, seeded loss, virtual time).
+// Datagram sockets, TCP connections, name look-ups and routes. Two implementations: hal/linux/network.ts (kernel
+// sockets) and hal/sim/memory-network.ts (in memory, seeded loss, virtual time).
+
+import type { BytePort, BytePortSink } from './byte-port.js'
 
 export interface Endpoint {
   /** Numeric IPv4 or IPv6 address. */
@@ -31,6 +33,19 @@ export interface UdpSocket {
   close(): Promise<void>
 }
 
+export interface TcpListenOptions {
+  readonly address: string
+  /** 0 takes any free port. */
+  readonly port: number
+  /** A connection came in; answers what receives its bytes. Closing the listener leaves connections open. */
+  onConnection(port: BytePort, from: Endpoint): BytePortSink
+}
+
+export interface TcpListener {
+  readonly local: Endpoint
+  close(): Promise<void>
+}
+
 export interface SrvRecord {
   readonly name: string
   readonly port: number
@@ -48,6 +63,13 @@ export interface NaptrRecord {
 export interface Network {
   /** Rejects with HalError 'in-use', 'missing' (no such address or device) or 'permission'. */
   openUdp(options: UdpOptions): Promise<UdpSocket>
+  /**
+   * A connection to `to`, open when the promise resolves; rejects with HalError 'unreachable' (refused, no route).
+   * The sink is never called from inside `write`, and told of the end once, whoever made it.
+   */
+  connectTcp(to: Endpoint, sink: BytePortSink): Promise<BytePort>
+  /** Rejects with HalError 'in-use', 'missing' or 'permission'. */
+  listenTcp(options: TcpListenOptions): Promise<TcpListener>
   /** Addresses of a host name; rejects with HalError 'missing' (no such name) or 'unreachable' (no answer). */
   resolveHost(name: string): Promise<readonly string[]>
   /** Unsorted, as DNS gave them. Same errors as resolveHost. */

@@ -1,6 +1,7 @@
 // What every Network must do. `until` lets the network's time pass until the condition holds, and gives up by itself.
 
 import type { Test } from 'tap'
+import type { BytePort, BytePortSink } from '../byte-port.js'
 import { isHalError } from '../errors.js'
 import type { Endpoint, Network, UdpSocket } from '../network.js'
 
@@ -21,6 +22,27 @@ interface Ear {
   readonly socket: UdpSocket
   readonly heard: { readonly text: string; readonly from: Endpoint }[]
   readonly errors: { readonly kind: string; readonly to: Endpoint | undefined }[]
+}
+
+/** One end of a connection, and what came of it. */
+interface Talk {
+  port?: BytePort
+  heard: string
+  ends: number
+  readonly sink: BytePortSink
+}
+
+const talk = (): Talk => {
+  const made: Talk = {
+    heard: '',
+    ends: 0,
+    sink: {
+      onBytes: data => void (made.heard += new TextDecoder('latin1').decode(data)),
+      onDrain() {},
+      onClose: () => void made.ends++,
+    },
+  }
+  return made
 }
 
 const errorKind = (error: unknown): string => (isHalError(error) ? error.kind : String(error))
@@ -143,5 +165,71 @@ export const networkConformance = (t: Test, under: NetworkUnderTest): void => {
     t.equal(await rejection(network.resolveNaptr(under.unknownHost)), 'missing')
     t.match(await network.localAddressFor({ address: there, port: 5060 }), /^[0-9a-f.:]+$/)
     t.equal(network.interfaceAddress(under.device.name), under.device.address)
+  })
+
+  tcpConformance(t, under)
+}
+
+const tcpConformance = (t: Test, { network, addresses, until }: NetworkUnderTest): void => {
+  const [here] = addresses
+  const listen = async (t: Test) => {
+    const taken: Talk[] = []
+    const listener = await network.listenTcp({
+      address: here,
+      port: 0,
+      onConnection: port => {
+        const made = talk()
+        made.port = port
+        taken.push(made)
+        return made.sink
+      },
+    })
+    t.teardown(() => listener.close())
+    return { listener, taken }
+  }
+  /** The network's time passes while the promise is open. */
+  const settled = async <T>(work: Promise<T>): Promise<T> => {
+    let over = false
+    work.then(
+      () => (over = true),
+      () => (over = true),
+    )
+    await until(() => over)
+    return work
+  }
+
+  t.test('a connection carries bytes both ways whole and in order, and ends once at both ends', async t => {
+    const { listener, taken } = await listen(t)
+    const near = talk()
+    const port = await settled(network.connectTcp(listener.local, near.sink))
+    t.ok(await until(() => taken.length === 1))
+    const far = taken[0] as Talk
+    const buffer = bytes('first ')
+    port.write(buffer)
+    buffer.fill(0x58)
+    t.equal(far.heard, '', 'nothing is delivered inside write')
+    const long = 'abcdefghij'.repeat(20_000)
+    port.write(bytes(long))
+    t.ok(await until(() => far.heard.length === 6 + long.length))
+    t.ok(far.heard === `first ${long}`, 'whole, in order, not what the buffer became')
+    far.port?.write(bytes('back'))
+    t.ok(await until(() => near.heard === 'back'))
+    far.port?.write(bytes(', and good-bye'))
+    await settled(far.port?.close() ?? Promise.resolve())
+    t.ok(await until(() => near.ends === 1 && far.ends === 1))
+    t.equal(near.heard, 'back, and good-bye', 'what was written before the end arrives before it')
+    t.equal(port.write(bytes('too late')), false)
+    await settled(port.close())
+    await settled(port.close())
+    t.strictSame([near.ends, far.ends], [1, 1])
+  })
+
+  t.test('where nobody listens a connection is refused; a port has one listener', async t => {
+    const { listener } = await listen(t)
+    const { port } = listener.local
+    const second = network.listenTcp({ address: here, port, onConnection: () => talk().sink })
+    t.equal(await rejection(second), 'in-use')
+    await listener.close()
+    t.equal(await rejection(settled(network.connectTcp(listener.local, talk().sink))), 'unreachable')
   })
 }

@@ -1,13 +1,25 @@
-// The kernel's network: UDP sockets on node:dgram with DSCP, interface binding and reports of refused destinations.
+// The kernel's network: UDP sockets on node:dgram with DSCP, interface binding and reports of refused destinations;
+// TCP in tcp.ts, names in names.ts.
 
 import { createSocket, type Socket } from 'node:dgram'
 import { isIP, isIPv6 } from 'node:net'
 import { networkInterfaces } from 'node:os'
+import type { BytePort, BytePortSink } from '../byte-port.js'
 import { HalError } from '../errors.js'
-import type { Endpoint, NaptrRecord, Network, SrvRecord, UdpOptions, UdpSocket } from '../network.js'
+import type {
+  Endpoint,
+  NaptrRecord,
+  Network,
+  SrvRecord,
+  TcpListener,
+  TcpListenOptions,
+  UdpOptions,
+  UdpSocket,
+} from '../network.js'
 import { Names, type NamesOptions } from './names.js'
 import { loadSocketOptions, type SocketOptions, socketOptionsIfLoaded } from './socket-options.js'
 import { halErrorFrom, systemCode } from './system-error.js'
+import { connectTcp, listenTcp } from './tcp.js'
 
 // A socket without marks does not pay for loading koffi while the box starts; SIP sends its first copy again after 500 ms.
 const refusalsAfterMs = 250
@@ -42,6 +54,14 @@ export class LinuxNetwork implements Network {
       socket.close()
       throw halErrorFrom(error, `opening UDP ${where}`)
     }
+  }
+
+  connectTcp(to: Endpoint, sink: BytePortSink): Promise<BytePort> {
+    return connectTcp(to, sink)
+  }
+
+  listenTcp(options: TcpListenOptions): Promise<TcpListener> {
+    return listenTcp(options)
   }
 
   resolveHost(name: string): Promise<readonly string[]> {

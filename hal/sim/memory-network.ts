@@ -1,10 +1,22 @@
 // A network in memory on the virtual clock: every datagram is a clock event with a latency, and may be lost, doubled
 // or delayed by a script or by seeded chance. Names and routes come from tables. All actors of a test share one.
+// Its TCP connections stand in memory-tcp.ts.
 
+import type { BytePort, BytePortSink } from '../byte-port.js'
 import { type Clock, ms, type Us } from '../clock.js'
 import type { Entropy } from '../entropy.js'
 import { HalError } from '../errors.js'
-import type { Endpoint, NaptrRecord, Network, SrvRecord, UdpOptions, UdpSocket } from '../network.js'
+import type {
+  Endpoint,
+  NaptrRecord,
+  Network,
+  SrvRecord,
+  TcpListener,
+  TcpListenOptions,
+  UdpOptions,
+  UdpSocket,
+} from '../network.js'
+import { MemoryTcp } from './memory-tcp.js'
 
 /** What happens to a datagram; a delay is added to the network's latency. */
 export type Verdict = 'pass' | 'drop' | 'duplicate' | { readonly delayMs: number }
@@ -59,12 +71,17 @@ export class MemoryNetwork implements Network {
   loss: number
   readonly #options: MemoryNetworkOptions
   readonly #sockets = new Map<string, OpenSocket>()
+  readonly #tcp: MemoryTcp
   #index = 0
   #nextPort = firstEphemeralPort
 
   constructor(options: MemoryNetworkOptions) {
     if (options.loss && !options.entropy) throw new HalError('invalid', 'seeded loss needs an entropy')
     this.#options = options
+    this.#tcp = new MemoryTcp({
+      soon: (name, happen) => this.#soon(name, 0, happen),
+      sourceOf: to => options.route?.(to) ?? '127.0.0.1',
+    })
     this.filter = options.filter
     this.loss = options.loss ?? 0
   }
@@ -91,6 +108,14 @@ export class MemoryNetwork implements Network {
   /** Local addresses of the sockets that are open. */
   get openSockets(): readonly Endpoint[] {
     return [...this.#sockets.values()].map(({ local }) => local)
+  }
+
+  connectTcp(to: Endpoint, sink: BytePortSink): Promise<BytePort> {
+    return this.#tcp.connect(to, sink)
+  }
+
+  listenTcp(options: TcpListenOptions): Promise<TcpListener> {
+    return this.#tcp.listen(options)
   }
 
   async resolveHost(name: string): Promise<readonly string[]> {

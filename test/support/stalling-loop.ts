@@ -1,6 +1,7 @@
 // An event loop that can be blocked, in virtual time: while it is, time goes on outside; afterwards late timers come
 // first, then what waited in the order of its arrival, as in Node.
 
+import type { BytePortSink } from '../../hal/byte-port.js'
 import type { Clock } from '../../hal/clock.js'
 import type { FxsPort } from '../../hal/fxs-port.js'
 import type { Network } from '../../hal/network.js'
@@ -61,6 +62,13 @@ export const createStallingLoop = (clock: VirtualClock): StallingLoop => {
     lateNetwork: network =>
       new Proxy(network, {
         get: (target, name: keyof Network) => {
+          if (name === 'connectTcp')
+            return (to: Parameters<Network['connectTcp']>[0], sink: BytePortSink) =>
+              target.connectTcp(to, {
+                onBytes: bytes => arrive(() => sink.onBytes(bytes)),
+                onDrain: () => arrive(() => sink.onDrain()),
+                onClose: () => arrive(() => sink.onClose()),
+              })
           if (name !== 'openUdp') return target[name].bind(target)
           return (options: Parameters<Network['openUdp']>[0]) =>
             target.openUdp({
