@@ -149,7 +149,7 @@ export const createLine = (options: LineOptions): StackLine => {
       if (!current || stopped) emit({ type: 'failed', call, status: 503 })
       else safely('place', () => current?.place(call, request))
     },
-    ring: call => onCall(call, 'ring', control => control.ring()),
+    ring: (call, waiting) => onCall(call, 'ring', control => control.ring(waiting)),
     answer: (call, media) => onCall(call, 'answer', control => control.answer(media)),
     reject: (call, status, q850) => onCall(call, 'reject', control => control.reject(status, q850)),
     hangUp: call => onCall(call, 'hang up', control => control.hangUp()),

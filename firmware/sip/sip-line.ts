@@ -81,6 +81,10 @@ export type SipEvent =
   | { readonly type: 'abandoned'; readonly call: CallId; readonly elsewhere: boolean }
   /** An established call ended from the far side or by a failure. */
   | { readonly type: 'ended'; readonly call: CallId; readonly q850?: number }
+  /**
+   * The outcome of `hold` and `resume`. Only the latest wish counts: one that a newer one overtook before it was on the
+   * wire comes back with `ok: false`. Not ok leaves the call as it was; a call that is over has `ended` instead.
+   */
   | { readonly type: 'held'; readonly call: CallId; readonly ok: boolean }
   | { readonly type: 'resumed'; readonly call: CallId; readonly ok: boolean }
 
@@ -94,8 +98,8 @@ export interface SipLine {
   /** New credentials, domain or proxies: registers anew at once; calls that stand keep what they began with. */
   update(account: SipAccount): void
   place(call: CallId, request: PlaceRequest): void
-  /** 180 to an incoming call. */
-  ring(call: CallId): void
+  /** 180 to an incoming call; `waiting`: it says that the call waits behind another one (RFC 7462). */
+  ring(call: CallId, waiting?: boolean): void
   /** 200 with our SDP. */
   answer(call: CallId, media: LocalMedia): void
   /** Final refusal, 400-699; `q850` goes into a Reason header (RFC 3326, RFC 6432). */

@@ -7,50 +7,10 @@ import {
   fromResponse,
   type Headers,
 } from '../../firmware/sip/engine/session-timer.js'
-import {
-  headerOf,
-  type SipMessage,
-  type SipRequest,
-  type SipResponse,
-} from '../../firmware/sip/wire/message.js'
+import { headerOf } from '../../firmware/sip/wire/message.js'
 import { VirtualClock } from '../../hal/sim/virtual-clock.js'
-import { farDialog, media, openWorld, sdp, type World } from './scripted-peer.js'
-
-type Extra = readonly (readonly [string, string])[]
-
-const placed = async (world: World, extra: Extra = []) => {
-  world.place('c1')
-  const invite = await world.peer.request('INVITE')
-  world.peer.reply(invite, 200, extra, sdp())
-  await world.peer.request('ACK')
-  const answer: SipResponse = {
-    kind: 'response',
-    status: 200,
-    reason: '',
-    body: '',
-    headers: invite.headers.map(([name, value]) => [name, name === 'To' ? `${value};tag=peer` : value]),
-  }
-  return { invite, call: 'c1', far: farDialog(invite, answer, true) }
-}
-
-const taken = async (world: World, extra: Extra = []) => {
-  const invite = world.peer.initial('INVITE', extra, sdp())
-  world.peer.send(invite)
-  await world.clock.runUntil(() => world.of('incoming').length > 0, 500)
-  const call = world.of('incoming')[0]?.call ?? 'none'
-  world.line.answer(call, media)
-  const ok = await world.peer.response(200, 'INVITE')
-  const far = farDialog(invite, ok, false)
-  world.peer.send(far.ack(invite))
-  await world.clock.advance(10)
-  return { invite, call, ok, far }
-}
-
-const requests = (world: World, method: string): SipRequest[] =>
-  world.peer.received.filter(
-    (entry): entry is SipRequest => entry.kind === 'request' && entry.method === method,
-  )
-const versionOf = (message: SipMessage) => Number(/^o=- \d+ (\d+) /m.exec(message.body)?.[1])
+import { placed, requests, taken, versionOf } from './scripted-call.js'
+import { openWorld, sdp } from './scripted-peer.js'
 
 t.test('hold and resume: sendonly and back, a new version each time, told when agreed', async t => {
   const world = await openWorld()
@@ -214,16 +174,18 @@ t.test('what the far end repeats after a change of ours is told again', async t 
   world.peer.send(hold)
   await world.peer.response(200, 'INVITE')
   world.peer.send(far.ack(hold))
+  world.line.hold('c1')
+  world.peer.reply(await world.peer.request('INVITE', 3000), 200, [], sdp(4000, ['a=inactive']))
+  await world.peer.request('ACK')
   world.line.resume('c1')
-  const resume = await world.peer.request('INVITE', 3000)
-  world.peer.reply(resume, 200, [], sdp())
+  world.peer.reply(await world.peer.request('INVITE'), 200, [], sdp())
   await world.peer.request('ACK')
   const again = far.request('INVITE', [], sdp(4000, ['a=sendonly']))
   world.peer.send(again)
   await world.peer.response(200, 'INVITE')
   t.same(
     world.of('media').map(event => event.remote.direction),
-    ['sendrecv', 'recvonly', 'sendrecv', 'recvonly'],
+    ['sendrecv', 'recvonly', 'inactive', 'sendrecv', 'recvonly'],
   )
   await world.end()
 })

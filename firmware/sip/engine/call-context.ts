@@ -26,7 +26,7 @@ export interface DialogOwner {
 
 /** A call as SipLine's methods see it. Each method may come at any time and any number of times. */
 export interface Call {
-  ring(): void
+  ring(waiting?: boolean): void
   answer(media: LocalMedia): void
   reject(status: number, q850?: number): void
   hangUp(): void

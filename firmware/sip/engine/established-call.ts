@@ -7,7 +7,7 @@ import { type CallContext, type DialogOwner, presignInside } from './call-contex
 import { q850Cause } from './header-values.js'
 import { createPeerOffers } from './peer-offers.js'
 import { createReoffers } from './reoffer.js'
-import type { SessionDescriber } from './session-description.js'
+import type { LocalWish, SessionDescriber } from './session-description.js'
 import { createSessionTimer, type SessionInterval, type SessionTimer } from './session-timer.js'
 import { guard } from './signed-request.js'
 
@@ -27,7 +27,7 @@ export interface DialogState extends EstablishedOptions {
   readonly dialog: Core.Dialog
   readonly timer: SessionTimer
   /** `sendonly` while we hold. */
-  wish: 'sendrecv' | 'sendonly'
+  wish: LocalWish
   over: boolean
   /** We took the call and its ACK has not come. */
   awaitsAck: boolean
@@ -147,8 +147,8 @@ export const createEstablishedCall = (options: EstablishedOptions): EstablishedC
       if (!state.over) conclude(true, q850Cause(request.message.getHeaders('reason')))
     },
     onInvite: request => {
-      heard()
       peer.onInvite(request)
+      heard()
     },
     onInfo: request => answerInfo(request),
     onNotify: request => request.reject({ statusCode: 489 }),
@@ -171,8 +171,8 @@ export const createEstablishedCall = (options: EstablishedOptions): EstablishedC
 
   const owner: EstablishedCall = {
     onUpdate: request => {
-      heard()
       peer.onUpdate(request)
+      heard()
     },
     hangUp: () => state.finish(false),
     hold: () => reoffers.hold(),

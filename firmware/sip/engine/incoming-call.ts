@@ -15,6 +15,9 @@ import { createReliableAnswer, type ReliableAnswer } from './reliable-answer.js'
 import { offerFits } from './session-description.js'
 import { answerRequest, minimumSeconds } from './session-timer.js'
 
+/** The caller's ringback may tell that the called party talks (RFC 7462, 3GPP TS 24.615). */
+const callWaiting = 'Alert-Info: <urn:alert:service:call-waiting>'
+
 /** Undefined: the INVITE was refused on the spot and the telephone hears nothing of it. */
 export const receiveCall = (
   context: CallContext,
@@ -96,20 +99,22 @@ export const receiveCall = (
     })
   }
 
-  const ring = (): void => {
+  const ring = (waiting = false): void => {
     if (over || established || rung) return
     rung = true
+    const alert = waiting ? [callWaiting] : []
     const reliable = optionTags(message.getHeaders('require')).includes('100rel')
     // A first reliable answer to an INVITE without an offer would have to carry ours (RFC 3262 §5), and no media
     // is allotted before the answer: that caller stays with 100.
     if (reliable && offer === undefined) return
     if (reliable)
       ringing = createReliableAnswer(clock, entropy, {
-        send: lines => watchEarly(invite.progress({ statusCode: 180, extraHeaders: lines }).session),
+        send: lines =>
+          watchEarly(invite.progress({ statusCode: 180, extraHeaders: [...lines, ...alert] }).session),
         expired: () => abandon(false, 504),
         cseq: message.cseq,
       })
-    else watchEarly(invite.progress({ statusCode: 180 }).session)
+    else watchEarly(invite.progress({ statusCode: 180, extraHeaders: alert }).session)
   }
 
   const answer = (media: LocalMedia): void => {

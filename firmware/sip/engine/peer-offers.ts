@@ -7,6 +7,7 @@ import type { RemoteMedia } from '../sip-line.js'
 import { randomMs, sdpBody, sdpOf } from './call-context.js'
 import type { DialogState } from './established-call.js'
 import type { Reoffers } from './reoffer.js'
+import type { LocalWish } from './session-description.js'
 import { answerRequest, minimumSeconds } from './session-timer.js'
 
 export interface PeerOffers {
@@ -25,12 +26,13 @@ const notAcceptable = { statusCode: 488, extraHeaders: ['Warning: 304 voiceport 
 export const createPeerOffers = (state: DialogState, reoffers: Reoffers): PeerOffers => {
   const { context, describer, timer } = state
   const { agent } = context
-  /** Our 2xx carried an offer: the ACK brings the answer (RFC 3261 §13.2.1). */
-  let offered = false
+  /** What our 2xx offered, when it carried an offer: the ACK brings the answer (RFC 3261 §13.2.1). */
+  let offered: LocalWish | undefined
   let ackTimer: Timer | undefined
 
-  const changed = (remote: RemoteMedia | undefined): void => {
-    if (remote) state.tellMedia(remote)
+  const changed = (remote: RemoteMedia, wish: LocalWish): void => {
+    state.tellMedia(remote)
+    reoffers.agreed(wish)
   }
 
   return {
@@ -42,20 +44,21 @@ export const createPeerOffers = (state: DialogState, reoffers: Reoffers): PeerOf
         return
       }
       const offer = sdpOf(message)
-      const answered = offer === undefined ? undefined : describer.answer(offer, state.wish)
+      const wish = reoffers.direction
+      const answered = offer === undefined ? undefined : describer.answer(offer, wish)
       if (offer !== undefined && !answered) {
         request.reject(notAcceptable)
         return
       }
-      offered = offer === undefined
-      const content = answered?.sdp ?? describer.offer(state.wish)
+      offered = offer === undefined ? wish : undefined
+      const content = answered?.sdp ?? describer.offer(wish)
       request.accept({
         statusCode: 200,
         body: sdpBody(content),
         extraHeaders: [agent.contactLine, 'Allow: INVITE', ...session.lines],
       })
       timer.restart(session.interval)
-      changed(answered?.remote)
+      if (answered) changed(answered.remote, wish)
       ackTimer?.cancel()
       ackTimer = agent.clock.timer('re-INVITE ACK', ms(ackLimitMs), () => state.finish(true))
     },
@@ -72,7 +75,8 @@ export const createPeerOffers = (state: DialogState, reoffers: Reoffers): PeerOf
       if (offer !== undefined && state.offering) return reject(491)
       if (offer !== undefined && dialog.reinviteUserAgentServer)
         return reject(500, [`Retry-After: ${Math.ceil(randomMs(context, 0, 10_000) / 1000)}`])
-      const answered = offer === undefined ? undefined : describer.answer(offer, state.wish)
+      const wish = reoffers.direction
+      const answered = offer === undefined ? undefined : describer.answer(offer, wish)
       if (offer !== undefined && !answered)
         return reject(notAcceptable.statusCode, notAcceptable.extraHeaders)
       const contact: { uri: unknown } | undefined = message.parseHeader('contact')
@@ -85,14 +89,16 @@ export const createPeerOffers = (state: DialogState, reoffers: Reoffers): PeerOf
         ...(answered ? { body: sdpBody(answered.sdp) } : {}),
       })
       timer.restart(session.interval)
-      changed(answered?.remote)
+      if (answered) changed(answered.remote, wish)
     },
 
     onAck(ack) {
       ackTimer?.cancel()
-      const answer = sdpOf(ack)
-      if (offered && answer !== undefined) changed(describer.accept(answer))
-      offered = false
+      const wish = offered
+      offered = undefined
+      const remote = wish && describer.accept(sdpOf(ack) ?? '')
+      if (wish && remote) changed(remote, wish)
+      else if (wish) describer.rollback()
       reoffers.pump()
     },
 

@@ -1,4 +1,5 @@
 // Our own changes to an established session, one at a time: hold, resume (RFC 6337 §5), session refresh (RFC 4028 §7.4, §10).
+// Of hold and resume only the latest wish counts, and it may be met by our answer to an offer of the far end as well.
 // 491 is tried again after RFC 3261 §14.1's random wait; 481, 408 and silence end the call (§12.2.1.2).
 
 import type * as Core from 'sip.js/lib/core/index.js'
@@ -6,15 +7,21 @@ import { ms, type Timer } from '../../../hal/clock.js'
 import { presignInside, randomMs, sdpBody, sdpOf } from './call-context.js'
 import type { DialogState } from './established-call.js'
 import { leadingInteger } from './header-values.js'
+import type { LocalWish } from './session-description.js'
 import { fromResponse, minimumOf, minimumSeconds, requestLines } from './session-timer.js'
 import { guard, signatureOf } from './signed-request.js'
 
-type Kind = 'hold' | 'resume' | 'refresh'
+type Wish = 'hold' | 'resume'
+type Kind = Wish | 'refresh'
 
 export interface Reoffers {
   hold(): void
   resume(): void
   refresh(): void
+  /** What an offer of the far end is to be answered with: a wish that still waits counts already. */
+  readonly direction: LocalWish
+  /** The far end has agreed to `direction` in an exchange of its own making. */
+  agreed(direction: LocalWish): void
   /** Starts what waits, if it may start now. */
   pump(): void
   /** The call is over. */
@@ -28,11 +35,15 @@ const refreshRetryMs = 10_000
 /** The far end's own offer is in hand: look again, ms. */
 const busyRetryMs = 500
 
+const directionOf = (wish: Wish): LocalWish => (wish === 'hold' ? 'sendonly' : 'sendrecv')
+
 export const createReoffers = (state: DialogState): Reoffers => {
   const { context, call, session, describer, role, timer } = state
   const { agent } = context
   const { clock, log } = agent
-  let queue: Kind[] = []
+  /** The latest wish, not yet on the wire. */
+  let wanted: Wish | undefined
+  let refreshDue = false
   let running: Kind | undefined
   let glares = 0
   let minimum = minimumSeconds
@@ -45,6 +56,14 @@ export const createReoffers = (state: DialogState): Reoffers => {
 
   const tell = (kind: Kind, ok: boolean): void => {
     if (kind !== 'refresh') context.emit({ type: kind === 'hold' ? 'held' : 'resumed', call, ok })
+  }
+
+  /** The wish that waits is met already: nothing needs to be sent for it. */
+  const settle = (): void => {
+    if (wanted === undefined || directionOf(wanted) !== state.wish) return
+    const met = wanted
+    wanted = undefined
+    tell(met, true)
   }
 
   const finished = (): void => {
@@ -72,7 +91,7 @@ export const createReoffers = (state: DialogState): Reoffers => {
     }
     const remote = describer.accept(sdpOf(response) ?? '')
     if (remote) {
-      state.wish = kind === 'hold' ? 'sendonly' : 'sendrecv'
+      state.wish = directionOf(kind)
       state.tellMedia(remote)
     } else describer.rollback()
     tell(kind, remote !== undefined)
@@ -110,7 +129,10 @@ export const createReoffers = (state: DialogState): Reoffers => {
   const again = (kind: Kind, delayMs: number): void => {
     running = undefined
     state.offering = false
-    queue = [kind, ...queue]
+    if (kind === 'refresh') refreshDue = true
+    else if (wanted === undefined) wanted = kind
+    else if (wanted !== kind) tell(kind, false)
+    settle()
     later(delayMs)
   }
 
@@ -136,8 +158,7 @@ export const createReoffers = (state: DialogState): Reoffers => {
   }
 
   const sendInvite = (kind: Kind): void => {
-    const sdp =
-      kind === 'refresh' ? describer.repeat() : describer.offer(kind === 'hold' ? 'sendonly' : 'sendrecv')
+    const sdp = kind === 'refresh' ? describer.repeat() : describer.offer(directionOf(kind))
     const { lines, attempts } = presignInside(context, session, 'INVITE', sdp)
     const request = session.invite(
       {
@@ -159,7 +180,9 @@ export const createReoffers = (state: DialogState): Reoffers => {
 
   const pump = (): void => {
     waiting?.cancel()
-    if (state.over || running || state.awaitsAck || queue.length === 0) return
+    if (state.over || running) return
+    settle()
+    if (state.awaitsAck || !(wanted || refreshDue)) return
     const quietMs = (state.quietUntil - clock.now()) / 1000
     if (quietMs > 0) {
       later(quietMs)
@@ -170,31 +193,46 @@ export const createReoffers = (state: DialogState): Reoffers => {
       later(busyRetryMs)
       return
     }
-    const kind = queue.shift()
-    if (kind === undefined) return
+    start(wanted ?? 'refresh')
+  }
+
+  const start = (kind: Kind): void => {
+    // A re-INVITE refreshes the session too (RFC 4028 §7.4).
+    refreshDue = false
+    if (kind !== 'refresh') wanted = undefined
     running = kind
     state.offering = true
     if (kind === 'refresh' && state.peerUpdates) sendUpdate()
     else sendInvite(kind)
   }
 
-  const want = (kind: Kind): void => {
+  const want = (wish: Wish): void => {
     if (state.over) return
-    // The last wish counts: an older one that has not started is answered as done or dropped with it.
-    const overtaken: Kind[] = kind === 'refresh' ? [] : queue.filter(entry => entry !== 'refresh')
-    queue = [...queue.filter(entry => entry !== kind && !overtaken.includes(entry)), kind]
-    for (const old of overtaken) if (old !== kind) tell(old, false)
+    if (wanted !== undefined && wanted !== wish) tell(wanted, false)
+    wanted = wish
     pump()
   }
 
   return {
     hold: () => want('hold'),
     resume: () => want('resume'),
-    refresh: () => want('refresh'),
+    refresh: () => {
+      if (state.over) return
+      refreshDue = true
+      pump()
+    },
+    get direction() {
+      return wanted === undefined ? state.wish : directionOf(wanted)
+    },
+    agreed: direction => {
+      state.wish = direction
+      settle()
+    },
     pump,
     stop: () => {
       waiting?.cancel()
-      queue = []
+      wanted = undefined
+      refreshDue = false
     },
   }
 }
