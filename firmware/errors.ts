@@ -14,7 +14,8 @@ export const errorTable = {
   'VP-1010': 'Give the line the name of a port of the board.',
   'VP-5001': 'Give the store a directory that exists and that voiceport may write to.',
   'VP-5002': 'Run a voiceport at least as new as the one that wrote the store, or move the store away.',
-  'VP-5003': 'The damaged store was set aside under the name shown; settings made by telephone start afresh.',
+  'VP-5003':
+    'The damaged store was set aside under the name shown; settings made by telephone start afresh, with every number withheld until #93# is dialled.',
   'VP-5004': 'End the other voiceport that uses this store.',
   'VP-5005': 'Free some space on the disk of the store, then repeat the change.',
   'VP-5006': 'Repeat the change; if it fails again, look at the disk of the store.',

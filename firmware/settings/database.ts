@@ -11,6 +11,9 @@ import { type Migration, newestVersion } from './migrations.js'
 export type Row = Readonly<Record<string, unknown>>
 export type Value = string | number | null
 
+/** A statement of a transaction. */
+export type Run = (sql: string, values?: readonly Value[]) => Promise<unknown>
+
 /** The file is no database, or a damaged one. */
 export class DamagedDatabase extends Error {}
 
@@ -72,9 +75,7 @@ export class Database {
   }
 
   /** Everything `statements` does is committed together or not at all; resolves once it is on the disk. */
-  transaction(
-    statements: (run: (sql: string, values?: readonly Value[]) => Promise<unknown>) => Promise<void>,
-  ): Promise<void> {
+  transaction(statements: (run: Run) => Promise<void>): Promise<void> {
     const work = this.#queue.then(async () => {
       await this.all('BEGIN IMMEDIATE')
       try {

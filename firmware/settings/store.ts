@@ -5,19 +5,37 @@ import { rename } from 'node:fs/promises'
 import type { Clock } from '../../hal/clock.js'
 import { VoiceportError } from '../errors.js'
 import type { Log } from '../log.js'
-import { DamagedDatabase, Database } from './database.js'
+import { DamagedDatabase, Database, type Run } from './database.js'
 import { migrations } from './migrations.js'
 
 /** Run-time settings of a line, with their defaults. */
 export interface LineSettings {
   /** The number is withheld from called parties. */
   readonly masking: boolean
+  /** What the network's service settings said of it when they were last read or written; null: never. */
+  readonly simservs: SimservsRecord | null
 }
 
-const defaults: LineSettings = { masking: false }
+export interface SimservsRecord {
+  /** Entity tag of the document (RFC 4825 §7.11). */
+  readonly etag: string
+  /** The network withholds the number. */
+  readonly restricted: boolean
+}
+
+const defaults: LineSettings = { masking: false, simservs: null }
+/** What counts instead of a value that cannot be read: a number is withheld rather than shown by mistake. */
+const unreadable: LineSettings = { masking: true, simservs: null }
 const isLegal: { readonly [K in keyof LineSettings]: (value: unknown) => value is LineSettings[K] } = {
   masking: value => typeof value === 'boolean',
+  simservs: (value): value is LineSettings['simservs'] =>
+    value === null ||
+    (typeof value === 'object' &&
+      typeof (value as SimservsRecord).etag === 'string' &&
+      typeof (value as SimservsRecord).restricted === 'boolean'),
 }
+/** Stands for every line that has no value of its own. */
+const everyLine = '*'
 
 /** A value a technician put over the configuration file's. */
 export type OverrideValue = string | number | boolean
@@ -26,7 +44,7 @@ export interface JournalEntry {
   readonly number: number
   /** Wall time, ms since 1970. */
   readonly changedMs: number
-  /** "serial", "socket", "status page". */
+  /** "serial", "socket", "status page"; of a line's settings "telephone" and "network". */
   readonly author: string
   readonly key: string
   /** undefined: there was none before, or it was taken back. */
@@ -44,13 +62,15 @@ const keptJournalEntries = 1000
 
 /**
  * Opens or creates the store. A damaged file is set aside as PATH.damaged-TIME for whoever wants to know why, and a
- * fresh store begun. Rejects with a VoiceportError: 5001 not writable, 5002 newer schema, 5004 in use, 5005 disk full.
+ * fresh store begun, in which every number is withheld until its line says otherwise. Rejects with a VoiceportError: 5001 not writable, 5002 newer schema, 5004 in use, 5005 disk full.
  */
 export const openStore = async (options: StoreOptions): Promise<Store> => {
   const { path, clock, log } = options
   const open = (): Promise<Database> => Database.open(path, clock, migrations)
+  let damaged = false
   const database = await open().catch(async (error: unknown) => {
     if (!(error instanceof DamagedDatabase)) throw error
+    damaged = true
     const evidence = await setAside(path, clock)
     log.error('the store was damaged and set aside', {
       code: 'VP-5003',
@@ -61,6 +81,8 @@ export const openStore = async (options: StoreOptions): Promise<Store> => {
   })
   const store = new Store(database, options)
   await store.load()
+  // Who had the number withheld is not known any more.
+  if (damaged) await store.setLine(everyLine, { masking: true }, 'store')
   return store
 }
 
@@ -81,7 +103,7 @@ export class Store {
   readonly #database: Database
   readonly #clock: Clock
   readonly #log: Log
-  readonly #lines = new Map<string, LineSettings>()
+  readonly #lines = new Map<string, Partial<LineSettings>>()
   readonly #overrides = new Map<string, OverrideValue>()
 
   /** Use `openStore`. */
@@ -95,10 +117,14 @@ export class Store {
     for (const row of await this.#database.all('SELECT line, key, value FROM line_setting')) {
       const line = String(row['line'])
       const key = String(row['key']) as keyof LineSettings
+      if (!Object.hasOwn(isLegal, key)) {
+        this.#log.warn('the store holds a setting of no meaning', { line, key })
+        continue
+      }
       const value = parsed(row['value'])
-      if (Object.hasOwn(isLegal, key) && isLegal[key](value))
-        this.#lines.set(line, { ...this.line(line), [key]: value })
-      else this.#log.warn('the store holds a value that is none; the default counts', { line, key })
+      const legal = isLegal[key](value)
+      if (!legal) this.#log.warn('the store holds a value that is none', { line, key })
+      this.#remember(line, { [key]: legal ? value : unreadable[key] })
     }
     for (const row of await this.#database.all('SELECT key, value FROM override')) {
       const value = overrideOf(row['value'])
@@ -108,19 +134,24 @@ export class Store {
 
   /** Settings of a line as last committed. */
   line(line: string): LineSettings {
-    return this.#lines.get(line) ?? defaults
+    return { ...defaults, ...this.#lines.get(everyLine), ...this.#lines.get(line) }
   }
 
-  /** Resolves after the commit; on a VoiceportError (5004, 5005, 5006) the old value stands. */
-  async setLine<K extends keyof LineSettings>(line: string, key: K, value: LineSettings[K]): Promise<void> {
+  /** Resolves after the commit of all of it; on a VoiceportError (5004, 5005, 5006) the old values stand. */
+  async setLine(line: string, change: Partial<LineSettings>, author: string): Promise<void> {
+    const now = this.#clock.wall()
     await this.#database.transaction(async run => {
-      await run(
-        `INSERT INTO line_setting (line, key, value, changed_ms) VALUES (?, ?, ?, ?)
-         ON CONFLICT (line, key) DO UPDATE SET value = excluded.value, changed_ms = excluded.changed_ms`,
-        [line, key, JSON.stringify(value), this.#clock.wall()],
-      )
+      for (const [key, value] of Object.entries(change)) {
+        const after = JSON.stringify(value)
+        if (key === 'masking') await this.#journal(run, { line, key, after, author })
+        await run(
+          `INSERT INTO line_setting (line, key, value, changed_ms) VALUES (?, ?, ?, ?)
+           ON CONFLICT (line, key) DO UPDATE SET value = excluded.value, changed_ms = excluded.changed_ms`,
+          [line, key, after, now],
+        )
+      }
     })
-    this.#lines.set(line, { ...this.line(line), [key]: value })
+    this.#remember(line, change)
   }
 
   /** Back to the defaults; resolves after the commit. */
@@ -129,6 +160,22 @@ export class Store {
       await run('DELETE FROM line_setting WHERE line = ?', [line])
     })
     this.#lines.delete(line)
+  }
+
+  #remember(line: string, change: Partial<LineSettings>): void {
+    this.#lines.set(line, { ...this.#lines.get(line), ...change })
+  }
+
+  async #journal(
+    run: Run,
+    { line, key, after, author }: { line: string; key: string; after: string; author: string },
+  ): Promise<void> {
+    await run(
+      `INSERT INTO override_journal (changed_ms, author, key, before, after)
+       VALUES (?, ?, ?, (SELECT value FROM line_setting WHERE line = ? AND key = ?), ?)`,
+      [this.#clock.wall(), author, `line.${line}.${key}`, line, key, after],
+    )
+    await trimJournal(run)
   }
 
   /** Values over those of the configuration file, by key ("log.level"). */
@@ -145,10 +192,7 @@ export class Store {
          VALUES (?, ?, ?, (SELECT value FROM override WHERE key = ?), ?)`,
         [this.#clock.wall(), author, key, key, after],
       )
-      await run(
-        'DELETE FROM override_journal WHERE number <= (SELECT max(number) FROM override_journal) - ?',
-        [keptJournalEntries],
-      )
+      await trimJournal(run)
       if (after === null) await run('DELETE FROM override WHERE key = ?', [key])
       else
         await run(
@@ -180,6 +224,11 @@ export class Store {
     return this.#database.close()
   }
 }
+
+const trimJournal = (run: Run): Promise<unknown> =>
+  run('DELETE FROM override_journal WHERE number <= (SELECT max(number) FROM override_journal) - ?', [
+    keptJournalEntries,
+  ])
 
 const parsed = (text: unknown): unknown => {
   try {

@@ -45,23 +45,23 @@ const raw = (path: string, sql: string) =>
 t.test('a new store has defaults; what is set is there again after reopening', async t => {
   const path = fresh()
   const store = await open(path)
-  t.strictSame(store.line('tel1'), { masking: false })
-  await store.setLine('tel1', 'masking', true)
+  t.strictSame(store.line('tel1'), { masking: false, simservs: null })
+  await store.setLine('tel1', { masking: true }, 'telephone')
   await store.setOverride('log.level', 'debug', 'serial')
   await store.setOverride('log.level', 'warn', 'serial')
   await store.setOverride('line.tel1.callWaiting', false, 'socket')
   await store.close()
 
   const again = await open(path)
-  t.strictSame(again.line('tel1'), { masking: true })
-  t.strictSame(again.line('tel2'), { masking: false })
+  t.strictSame(again.line('tel1'), { masking: true, simservs: null })
+  t.strictSame(again.line('tel2'), { masking: false, simservs: null })
   t.strictSame([...again.overrides()].sort(), [
     ['line.tel1.callWaiting', false],
     ['log.level', 'warn'],
   ])
   await again.setOverride('log.level', undefined, 'socket')
   await again.resetLine('tel1')
-  t.strictSame(again.line('tel1'), { masking: false })
+  t.equal(again.line('tel1').masking, false)
   t.equal(again.overrides().has('log.level'), false)
   t.strictSame(
     (await again.journal()).map(entry => [entry.author, entry.key, entry.before, entry.after]),
@@ -70,16 +70,39 @@ t.test('a new store has defaults; what is set is there again after reopening', a
       ['socket', 'line.tel1.callWaiting', undefined, false],
       ['serial', 'log.level', 'debug', 'warn'],
       ['serial', 'log.level', undefined, 'debug'],
+      ['telephone', 'line.tel1.masking', undefined, true],
     ],
   )
   t.equal((await again.journal(1)).length, 1)
   await again.close()
 })
 
+t.test('several settings of a line change together or not at all', async t => {
+  const path = fresh()
+  const store = await open(path)
+  const simservs = { etag: '"a1"', restricted: true }
+  await store.setLine('tel1', { masking: true, simservs }, 'network')
+  t.strictSame(store.line('tel1'), { masking: true, simservs })
+  const other = new sqlite.Database(path)
+  await new Promise<void>((resolve, reject) =>
+    other.exec('BEGIN IMMEDIATE', error => (error ? reject(error) : resolve())),
+  )
+  const change = { masking: false, simservs: { etag: '"a2"', restricted: false } }
+  t.equal(await codeOf(store.setLine('tel1', change, 'network')), 'VP-5004')
+  t.strictSame(store.line('tel1'), { masking: true, simservs })
+  await new Promise<void>(resolve => other.close(() => resolve()))
+  await store.close()
+  const again = await open(path)
+  t.strictSame(again.line('tel1'), { masking: true, simservs })
+  await again.close()
+})
+
 t.test('changes made at once are all kept, in order', async t => {
   const path = fresh()
   const store = await open(path)
-  await Promise.all(Array.from({ length: 41 }, (_, n) => store.setLine('tel1', 'masking', n % 2 === 0)))
+  await Promise.all(
+    Array.from({ length: 41 }, (_, n) => store.setLine('tel1', { masking: n % 2 === 0 }, 'telephone')),
+  )
   t.equal(store.line('tel1').masking, true)
   await store.close()
   const again = await open(path)
@@ -94,7 +117,7 @@ t.test('a confirmed change survives the sudden death of the process', async t =>
     import { LinuxClock } from ${JSON.stringify(new URL('../../hal/linux/clock.js', import.meta.url).href)}
     const note = () => {}
     const store = await openStore({ path: ${JSON.stringify(path)}, clock: new LinuxClock(), log: { debug: note, info: note, warn: note, error: note } })
-    await store.setLine('tel1', 'masking', true)
+    await store.setLine('tel1', { masking: true }, 'telephone')
     process.kill(process.pid, 'SIGKILL')`
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' })
   const [, signal] = await once(child, 'exit')
@@ -107,7 +130,7 @@ t.test('a confirmed change survives the sudden death of the process', async t =>
 t.test('the file is written with a write-ahead log and full synchronisation', async t => {
   const path = fresh()
   const store = await open(path)
-  await store.setLine('tel1', 'masking', true)
+  await store.setLine('tel1', { masking: true }, 'telephone')
   t.ok(readdirSync(join(path, '..')).includes('voiceport.db-wal'))
   await store.close()
 })
@@ -130,8 +153,12 @@ t.test('a file that is no database, or a damaged one, is set aside as evidence',
     const { log, lines } = silent()
     const store = await open(garbage, log)
     t.match(lines[0], /damaged.*VP-5003/)
-    await store.setLine('tel1', 'masking', true)
+    t.equal(store.line('tel1').masking, true, 'nobody knows who withheld his number: everybody does')
+    await store.setLine('tel1', { masking: false }, 'telephone')
     await store.close()
+    const again = await open(garbage)
+    t.strictSame([again.line('tel1').masking, again.line('tel2').masking], [false, true])
+    await again.close()
     const aside = readdirSync(join(garbage, '..')).filter(
       name => name.includes('.damaged-') && !/-(wal|shm)$/.test(name),
     )
@@ -141,19 +168,21 @@ t.test('a file that is no database, or a damaged one, is set aside as evidence',
   }
 })
 
-t.test('an empty file is a new store; a value that is none counts as its default', async t => {
+t.test('an empty file is a new store; masking that cannot be read is masking', async t => {
   const path = fresh()
   await (await open(path)).close()
   await raw(
     path,
-    `INSERT INTO line_setting VALUES ('tel1','masking','"yes"',0), ('tel1','__proto__','1',0), ('tel2','masking','true',0)`,
+    `INSERT INTO line_setting VALUES ('tel1','masking','"yes"',0), ('tel1','__proto__','1',0), ('tel1','simservs','{"etag":5}',0),
+     ('tel2','masking','true',0)`,
   )
   await raw(path, `INSERT INTO override VALUES ('a','{'), ('b','[1]'), ('c','7')`)
   const { log, lines } = silent()
   const store = await open(path, log)
-  t.equal(store.line('tel1').masking, false)
+  t.strictSame(store.line('tel1'), { masking: true, simservs: null })
   t.equal(store.line('tel2').masking, true)
-  t.equal(lines.length, 2)
+  t.equal(store.line('tel3').masking, false)
+  t.equal(lines.length, 3)
   t.strictSame([...store.overrides()], [['c', 7]])
   await store.close()
   truncateSync(path)
@@ -202,10 +231,10 @@ t.test('while another process holds the store a change is refused and the old va
   await new Promise<void>((resolve, reject) =>
     other.exec('BEGIN IMMEDIATE', error => (error ? reject(error) : resolve())),
   )
-  t.equal(await codeOf(store.setLine('tel1', 'masking', true)), 'VP-5004')
+  t.equal(await codeOf(store.setLine('tel1', { masking: true }, 'telephone')), 'VP-5004')
   t.equal(store.line('tel1').masking, false)
   await new Promise<void>(resolve => other.close(() => resolve()))
-  await store.setLine('tel1', 'masking', true)
+  await store.setLine('tel1', { masking: true }, 'telephone')
   t.equal(store.line('tel1').masking, true)
   await store.close()
 })
