@@ -2,7 +2,7 @@
 //   node dist/test/operator/main.js --sip 127.0.0.1:5060 --data DIR --domain operator.test --subscriber 0389000001:secret
 // Prints `operator ready`; ends on SIGTERM or SIGINT. Wrong flags: one line on stderr and exit code 2.
 
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -12,12 +12,11 @@ import { LinuxNetwork } from '../../hal/linux/network.js'
 import type { Endpoint } from '../../hal/network.js'
 import type { Algorithm } from './digest.js'
 import { createOperator } from './operator.js'
-import type { Binding } from './registrar.js'
 
 const help = `The reference operator: registrar, proxy, echo and speaking number.
 
   --sip ADDR:PORT          where it speaks SIP over UDP (default 127.0.0.1:5060)
-  --data DIR               where it keeps its bindings from one run to the next
+  --data DIR               where it keeps profiles, calls and bindings (operator.db)
   --domain D               its domain and digest realm (default operator.test)
   --subscriber USER:PASS   a subscriber; may be given several times
   --gateway sip:ADDR:PORT  where numbers go that are nobody's here
@@ -71,15 +70,6 @@ const readAlgorithms = (text: string): readonly Algorithm[] =>
     throw new UsageError(`--digest ${text}: SHA-256, MD5 or both with a comma between`)
   })
 
-const readBindings = (file: string): Binding[] => {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Binding[]
-  } catch {
-    // The first run, or a file cut short: the boxes will register again.
-    return []
-  }
-}
-
 const run = async (): Promise<void> => {
   const flags = readFlags()
   if (flags.help) {
@@ -92,7 +82,6 @@ const run = async (): Promise<void> => {
     if (colon < 1) throw new UsageError(`--subscriber ${text}: not USER:PASSWORD`)
     subscribers[text.slice(0, colon)] = text.slice(colon + 1)
   }
-  const file = flags.data === undefined ? undefined : join(flags.data, 'bindings.json')
   if (flags.data !== undefined) mkdirSync(flags.data, { recursive: true })
   const prompt = readFileSync(new URL('../../../test/operator/prompts/speaking.al', import.meta.url))
   const operator = await createOperator(
@@ -104,15 +93,7 @@ const run = async (): Promise<void> => {
       services: { [flags.echo]: { type: 'echo' }, [flags.speak]: { type: 'speak', prompt } },
       ...(flags.gateway === undefined ? {} : { gateway: endpointOf('--gateway', flags.gateway) }),
       ...(flags.media === undefined ? {} : { mediaAddress: flags.media }),
-      ...(file === undefined
-        ? {}
-        : {
-            bindings: readBindings(file),
-            onBindings: bindings => {
-              writeFileSync(`${file}.new`, JSON.stringify(bindings))
-              renameSync(`${file}.new`, file)
-            },
-          }),
+      ...(flags.data === undefined ? {} : { database: join(flags.data, 'operator.db') }),
       onDigit: (number, digit) => process.stderr.write(`${number} digit ${digit}\n`),
       ...(flags.trace
         ? {

@@ -6,7 +6,12 @@ import type { Clock } from '../../hal/clock.js'
 import type { Entropy } from '../../hal/entropy.js'
 import type { Endpoint, Network } from '../../hal/network.js'
 import { type Announcements, createAnnouncements, type Service } from './announcements.js'
+import { keepBindings, readBindings } from './binding-store.js'
+import { type CallJournal, createCallJournal } from './call-journal.js'
+import { type OperatorDatabase, openDatabase } from './database.js'
 import { type Algorithm, createDigest } from './digest.js'
+import { migrations } from './migrations.js'
+import { openProfiles, type Profiles } from './profiles.js'
 import { createProxy } from './proxy.js'
 import { type Binding, createRegistrar } from './registrar.js'
 
@@ -31,9 +36,8 @@ export interface OperatorOptions {
   readonly algorithms?: readonly Algorithm[]
   readonly minExpires?: number
   readonly maxExpires?: number
-  /** Bindings of an earlier run. */
-  readonly bindings?: readonly Binding[]
-  onBindings?(bindings: readonly Binding[]): void
+  /** SQLite file of profiles, calls and bindings; default: in memory, gone with the operator. */
+  readonly database?: string
   /** A key pressed in a call to a service number (RFC 4733). */
   onDigit?(number: string, digit: string): void
   onMessage?(direction: 'in' | 'out', peer: Endpoint, text: string): void
@@ -41,6 +45,9 @@ export interface OperatorOptions {
 
 export interface Operator {
   readonly sip: Endpoint
+  readonly database: OperatorDatabase
+  readonly profiles: Profiles
+  readonly journal: CallJournal
   bindingsOf(user: string): readonly Binding[]
   /** Calls that stand to service numbers. */
   readonly serviceCalls: number
@@ -52,14 +59,17 @@ export interface Operator {
 /** One source may be a whole network of boxes here. */
 const SOURCE_RATE = 5000
 
-/** Rejects as Network.openUdp does. */
+/** Rejects as Network.openUdp does, or when the database cannot be opened. */
 export const createOperator = async (
   options: OperatorOptions,
   dependencies: { readonly network: Network; readonly clock: Clock; readonly entropy: Entropy },
 ): Promise<Operator> => {
   const { clock, entropy } = dependencies
-  const { domain, subscribers, onMessage, onDigit, onBindings } = options
+  const { domain, subscribers, onMessage, onDigit } = options
   const countryCode = options.countryCode ?? '33'
+  const database = await openDatabase(options.database ?? ':memory:', clock, migrations)
+  const profiles = await openProfiles({ database, clock, users: Object.keys(subscribers) })
+  const journal = createCallJournal({ database, clock, entropy })
   const wire = await createWire(
     {
       listen: options.sip,
@@ -73,8 +83,8 @@ export const createOperator = async (
     domain,
     ...(options.minExpires === undefined ? {} : { minExpires: options.minExpires }),
     ...(options.maxExpires === undefined ? {} : { maxExpires: options.maxExpires }),
-    ...(options.bindings === undefined ? {} : { bindings: options.bindings }),
-    ...(onBindings === undefined ? {} : { onChange: onBindings }),
+    bindings: await readBindings(database),
+    onChange: (user, bindings) => void keepBindings(database, user, bindings).catch(() => {}),
   })
   const digest = createDigest({
     clock,
@@ -112,6 +122,9 @@ export const createOperator = async (
   }
   return {
     sip: wire.local,
+    database,
+    profiles,
+    journal,
     bindingsOf: user => registrar.bindingsOf(user),
     get serviceCalls() {
       return announcements.calls
@@ -120,6 +133,7 @@ export const createOperator = async (
     close: async () => {
       announcements.close()
       await wire.close()
+      await database.close()
     },
   }
 }

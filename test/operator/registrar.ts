@@ -36,7 +36,8 @@ export interface RegistrarOptions {
   /** Seconds; default 3600. */
   readonly maxExpires?: number
   readonly bindings?: readonly Binding[]
-  onChange?(bindings: readonly Binding[]): void
+  /** All that `user` has now, the oldest first. */
+  onChange?(user: string, bindings: readonly Binding[]): void
 }
 
 export interface Registrar {
@@ -63,9 +64,12 @@ export const createRegistrar = (options: RegistrarOptions): Registrar => {
     live()
       .filter(binding => binding.user === user)
       .reverse()
-  const keep = (next: readonly Binding[]): void => {
+  const keep = (user: string, next: readonly Binding[]): void => {
     bindings = next
-    options.onChange?.(next)
+    options.onChange?.(
+      user,
+      next.filter(binding => binding.user === user),
+    )
   }
 
   return {
@@ -79,7 +83,10 @@ export const createRegistrar = (options: RegistrarOptions): Registrar => {
       const contacts = headersOf(request, 'Contact').flatMap(value => splitOutside(value, ',') ?? [])
       if (contacts.includes('*')) {
         if (contacts.length > 1 || general !== '0') return refuse(400, 'Bad Request')
-        keep(live().filter(binding => binding.user !== user))
+        keep(
+          user,
+          live().filter(binding => binding.user !== user),
+        )
         return refuse(200, 'OK')
       }
       const changes = new Map<string, Binding>()
@@ -101,7 +108,7 @@ export const createRegistrar = (options: RegistrarOptions): Registrar => {
       }
       if (changes.size > 0) {
         const others = live().filter(binding => binding.user !== user || !changes.has(keyOf(binding.contact)))
-        keep([...others, ...[...changes.values()].filter(({ expires }) => expires > clock.wall())])
+        keep(user, [...others, ...[...changes.values()].filter(({ expires }) => expires > clock.wall())])
       }
       const listed = bindingsOf(user).map((binding): HeaderLine => {
         const seconds = Math.ceil((binding.expires - clock.wall()) / 1000)
