@@ -1,17 +1,79 @@
-// `npm run explore`: every state the feature machine can reach, and every invariant over every transition.
-// Exit 1 and the offending step when one does not hold.
+// `npm run explore`: every state the feature machine can reach with the French dial plan, a million random lives beside
+// it, and every invariant over all of them. Exit 1 and the shortest way there when one does not hold.
 
-import { everyEvent, explore } from '../test/phone/exploration.js'
-import { explorationConfig, explorationKeys } from '../test/phone/exploration-plan.js'
-import { invariants } from '../test/phone/invariants.js'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { Worker } from 'node:worker_threads'
+import { explore } from '../test/phone/exploration/closure.js'
+import { checkEmergency } from '../test/phone/exploration/emergency.js'
+import { checkPairs } from '../test/phone/exploration/equal-successors.js'
+import { frenchConfigs } from '../test/phone/exploration/exploration-plan.js'
+import { ignoredTable } from '../test/phone/exploration/ignored-table.js'
+import { checkSettling } from '../test/phone/exploration/settling.js'
+import { invariants } from '../test/phone/exploration/violation.js'
+import { createLifeCounter, liveOn } from './explore-parts/lives.js'
 
-for (const hasAccount of [true, false]) {
-  const { states, transitions, situations } = explore(
-    explorationConfig(5, hasAccount),
-    everyEvent(explorationKeys),
-  )
-  console.log(`${hasAccount ? 'with' : 'without'} an account: ${states} states, ${transitions} transitions`)
-  for (const [situation, count] of situations) console.log(`  ${situation}: ${count}`)
+const usage = `explore [--lives N] [--pairs N] [--ignored]
+  --lives N    random lives, default 1000000
+  --pairs N    pairs of equal states compared, default 100000
+  --ignored    write what is ignored into test/phone/exploration/ignored.md, reasons kept`
+
+const { values } = parseArgs({
+  options: {
+    lives: { type: 'string', default: '1000000' },
+    pairs: { type: 'string', default: '100000' },
+    ignored: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+})
+
+const tableFile = 'test/phone/exploration/ignored.md'
+
+const begun = performance.now()
+const say = (what: string): void =>
+  console.log(`${((performance.now() - begun) / 1000).toFixed(1).padStart(5)} s  ${what}`)
+
+const livesElsewhere = (worker: Worker): Promise<number> =>
+  new Promise((resolve, reject) => {
+    worker.once('message', resolve)
+    worker.once('error', reject)
+  })
+
+const main = async (): Promise<void> => {
+  const lives = Number(values.lives)
+  const counter = createLifeCounter()
+  const worker = new Worker(new URL('./explore-parts/lives-worker.js', import.meta.url), {
+    workerData: { counter, lives },
+  })
+  const elsewhere = livesElsewhere(worker)
+  const closure = explore(frenchConfigs)
+  say(`${closure.places.size} states, ${closure.transitions} transitions`)
+  for (const [situation, count] of closure.situations) console.log(`         ${situation}: ${count}`)
+  checkSettling(closure)
+  checkEmergency(closure)
+  say('from every state: silence, a final answer for every caller, an emergency call')
+  checkPairs(closure, Number(values.pairs))
+  say(`${values.pairs} pairs of equal abstraction have equal successors`)
+  writeIgnored(ignoredTable(closure.outcomes, readFileSync(tableFile, 'utf8')))
+  const events = liveOn(counter, lives) + (await elsewhere)
+  say(`${lives} random lives of ${events} events`)
+  console.log('held everywhere:')
+  for (const invariant of Object.values(invariants)) console.log(`  ${invariant}`)
 }
-console.log('on every transition:')
-for (const invariant of invariants) console.log(`  ${invariant}`)
+
+const writeIgnored = (table: string): void => {
+  const before = readFileSync(tableFile, 'utf8')
+  if (before.includes(table)) return say(`what is ignored is what ${tableFile} says`)
+  if (!values.ignored) throw new Error(`what is ignored is not what ${tableFile} says; see --ignored`)
+  const start = before.indexOf('<!-- table -->')
+  const end = before.indexOf('<!-- end of table -->')
+  writeFileSync(tableFile, `${before.slice(0, start)}<!-- table -->\n${table}\n${before.slice(end)}`)
+  say(`wrote ${tableFile}; every "?" in it wants a reason`)
+}
+
+if (values.help) console.log(usage)
+else
+  main().catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error)
+    process.exit(1)
+  })

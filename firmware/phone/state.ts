@@ -1,5 +1,5 @@
 // What a telephone is doing, as a product of small unions: calls x entry x hook. Whatever the types allow is legal;
-// what they cannot exclude (keys collected while a call stands) test/phone/invariants.test.ts does.
+// what they cannot exclude test/phone/exploration/ does.
 //
 //                     off-hook                 first digit             number complete
 //    +------+ ------------------> [dial-tone] ------------> [dialling] --------------+

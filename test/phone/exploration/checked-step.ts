@@ -1,0 +1,142 @@
+// One step of the machine beside its witness, with everything checked that one step can show. What needs more than a
+// step (that silence is reached, that every caller is answered) is in settling.ts.
+
+import type { PhoneConfig } from '../../../firmware/phone/config.js'
+import type { PhoneEffect } from '../../../firmware/phone/effect.js'
+import type { PhoneEvent } from '../../../firmware/phone/event.js'
+import { presentationOf, talkersOf } from '../../../firmware/phone/presentation.js'
+import { reduce as machine, type Step } from '../../../firmware/phone/reduce.js'
+import { runningTimers } from '../../../firmware/phone/running-timers.js'
+import { initialState, type PhoneState } from '../../../firmware/phone/state.js'
+import { demand, Violation } from './violation.js'
+import { callOf, initialWitness, notice, observe, running, runs, type Witness } from './witness.js'
+
+/** The machine, or one broken on purpose. */
+export type Reduce = (state: PhoneState, event: PhoneEvent, config: PhoneConfig) => Step
+
+/** The machine and what is known of it from outside. */
+export interface Watched {
+  readonly state: PhoneState
+  readonly seen: Witness
+}
+
+export const atStart: Watched = { state: initialState, seen: initialWitness }
+
+/** The same object when the event was ignored. Throws a Violation. */
+export const checkedStep = (
+  before: Watched,
+  event: PhoneEvent,
+  config: PhoneConfig,
+  reduce: Reduce = machine,
+): Watched => {
+  try {
+    return step(before, event, config, reduce)
+  } catch (error) {
+    if (!(error instanceof Violation)) throw error
+    error.message += ` at ${JSON.stringify(event)} in ${JSON.stringify(before.state)}`
+    throw error
+  }
+}
+
+const step = (before: Watched, event: PhoneEvent, config: PhoneConfig, reduce: Reduce): Watched => {
+  const [state, effects] = attempt(before.state, event, config, reduce)
+  const seen = { ...before.seen }
+  notice(seen, event)
+  if (effects.length === 1 && effects[0]?.type === 'ignored') {
+    demand(state === before.state, 'ignored', 'another state')
+    checkUnheard(before.seen, seen, event)
+    return sameCalls(before.seen, seen) ? before : { state, seen }
+  }
+  seen.withhold = withholds(before.state, event, config)
+  for (const effect of effects) {
+    demand(effect.type !== 'ignored', 'ignored', 'ignored together with something else')
+    checkEffect(effect, before, seen, event)
+    observe(seen, effect)
+  }
+  checkHeard(seen, state)
+  checkTold(seen, state, config)
+  return { state, seen }
+}
+
+const attempt = (state: PhoneState, event: PhoneEvent, config: PhoneConfig, reduce: Reduce): Step => {
+  try {
+    return reduce(state, event, config)
+  } catch (error) {
+    throw new Violation('total', String(error))
+  }
+}
+
+const sameCalls = (a: Witness, b: Witness): boolean =>
+  a.calls === b.calls && a.offHook === b.offHook && a.fault === b.fault && a.timers === b.timers
+
+/** Nothing may be passed over that changes what the network, the clock or the hook are known to be. */
+const checkUnheard = (before: Witness, after: Witness, event: PhoneEvent): void => {
+  demand(after.calls.length === before.calls.length, 'legs', `${event.type} passed over`)
+  demand(after.timers === before.timers, 'timers', 'a timer that ran has fired for nothing')
+}
+
+/** Whether the keys pressed until now begin with the code that withholds the number. */
+const withholds = ({ entry }: PhoneState, event: PhoneEvent, { plan }: PhoneConfig): boolean => {
+  if (entry.kind !== 'collecting') return false
+  const keys = entry.collection.digits + (event.type === 'digit' ? event.digit : '')
+  return plan.codes.some(({ code, does }) => does === 'mask-call' && keys.startsWith(code.slice(0, -1)))
+}
+
+/** What may be done at all, seen from where the telephone stood. */
+const checkEffect = (effect: PhoneEffect, { seen }: Watched, now: Witness, event: PhoneEvent): void => {
+  if (event.type === 'timer') demand(runs(seen, event.name), 'timers', `${event.name} did not run`)
+  else if (event.type !== 'incoming' && 'call' in event)
+    demand(callOf(seen, event.call) !== undefined, 'stale', `${effect.type} for ${event.call}, which is gone`)
+  if (effect.type === 'place') {
+    demand(!seen.fault, 'fault', 'placed on a broken line')
+    demand(seen.keys === 'collect', 'legs', 'placed without having collected keys')
+    const needed = !effect.emergency && now.withhold
+    demand(effect.masked === needed, 'masking', `${effect.target} ${needed ? 'shown' : 'masked'}`)
+  }
+  if (effect.type === 'hang-up' && callOf(seen, effect.call)?.emergency)
+    demand(givesUp.has(event.type), 'emergencyStands', `given up at ${event.type}`)
+}
+
+const givesUp: ReadonlySet<PhoneEvent['type']> = new Set(['on-hook', 'line-fault', 'media-lost'])
+
+/** The machine's picture of itself is what was seen of it. */
+const checkTold = (seen: Witness, state: PhoneState, config: PhoneConfig): void => {
+  const row = presentationOf(state, config)
+  const same =
+    seen.line === row.line &&
+    seen.context === row.context &&
+    seen.ring === row.ring &&
+    seen.tone === row.tone &&
+    seen.keys === row.keys &&
+    sameList(seen.talk, talkersOf(state.calls))
+  if (!same) demand(false, 'presentation', `${JSON.stringify(seen)}, not ${JSON.stringify(row)}`)
+  const timers = runningTimers(state)
+  const runningNow = running(seen)
+  if (timers.length !== runningNow.length || timers.some(name => !runs(seen, name)))
+    demand(false, 'timers', `${runningNow} run, not ${timers}`)
+  const calls = callsIn(state)
+  if (calls.length !== seen.calls.length || calls.some(call => callOf(seen, call) === undefined))
+    demand(false, 'legs', `${seen.calls.map(({ id }) => id)} stand, not ${calls}`)
+}
+
+const callsIn = (state: PhoneState): readonly string[] =>
+  state.calls.kind === 'one' ? [state.calls.leg.id] : []
+
+const sameList = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((item, i) => item === b[i])
+
+/** What no ear may hear, whatever the machine believes. */
+const checkHeard = (seen: Witness, state: PhoneState): void => {
+  demand((state.hook === 'off') === seen.offHook, 'total', 'the hook is not believed')
+  if (seen.offHook) demand(seen.ring === null, 'ring', 'rings into a lifted telephone')
+  else
+    demand(
+      seen.tone === null && seen.talk.length === 0 && seen.keys === 'off' && seen.line === 'idle',
+      'ring',
+      'something heard on a telephone that is hung up',
+    )
+  demand(seen.talk.length < 2, 'active', `${seen.talk} hear each other`)
+  for (const call of seen.talk) demand(callOf(seen, call) !== undefined, 'legs', `${call} speaks, is gone`)
+  if (seen.fault)
+    demand(seen.calls.length === 0 && seen.tone === null, 'fault', 'a call or a tone on a broken line')
+}

@@ -1,0 +1,46 @@
+// Whatever state the telephone is in, an emergency number goes out, unmasked: at once where an empty dial tone waits,
+// after hanging up and lifting everywhere else (a caller or held party that then rings is answered and released first).
+
+import type { PhoneConfig } from '../../../firmware/phone/config.js'
+import type { PhoneEvent } from '../../../firmware/phone/event.js'
+import { reduce as machine } from '../../../firmware/phone/reduce.js'
+import type { PhoneState } from '../../../firmware/phone/state.js'
+import type { Reduce } from './checked-step.js'
+import type { Closure } from './closure.js'
+import { demand } from './violation.js'
+
+/** Throws the first Violation. */
+export const checkEmergency = (closure: Closure, reduce: Reduce = machine): void => {
+  for (const { state, seen, config } of closure.places.values()) {
+    const settings = closure.configs[config] as PhoneConfig
+    if (seen.keys === 'collect' && collected(state) === '')
+      for (const number of settings.plan.emergency) reaches(state, number, settings, reduce)
+    reaches(atDialTone(state, settings, reduce), '112', settings, reduce)
+  }
+}
+
+const collected = ({ entry }: PhoneState): string =>
+  entry.kind === 'collecting' ? entry.collection.digits : ''
+
+const reaches = (from: PhoneState, number: string, config: PhoneConfig, reduce: Reduce): void => {
+  let state = from
+  for (const digit of number) {
+    const [next, effects] = reduce(state, { type: 'digit', digit, source: 'dtmf' }, config)
+    state = next
+    for (const effect of effects)
+      if (effect.type === 'place') {
+        demand(effect.target === number && effect.emergency, 'emergencyOut', `${effect.target} for ${number}`)
+        demand(!effect.masked, 'masking', `${number} is masked`)
+        return
+      }
+  }
+  demand(false, 'emergencyOut', `${number} goes nowhere from ${JSON.stringify(from)}`)
+}
+
+/** What a person in need does: hangs up, and lifts until there is a dial tone. */
+const atDialTone = (from: PhoneState, config: PhoneConfig, reduce: Reduce): PhoneState => {
+  const does: readonly PhoneEvent['type'][] = ['on-hook', 'off-hook', 'on-hook', 'off-hook']
+  let [state] = reduce(from, { type: 'line-fault', on: false }, config)
+  for (const type of does) [state] = reduce(state, { type } as PhoneEvent, config)
+  return state
+}

@@ -1,0 +1,63 @@
+// Checks the abstraction itself: a concrete state met on a random walk and the concrete state that stands for its
+// canonical one are a pair of equal abstraction. Both must do the same at the same event, and lead to equal states.
+// A state on the walk that the exploration does not know is a hole in it.
+
+import type { PhoneConfig } from '../../../firmware/phone/config.js'
+import { reduce } from '../../../firmware/phone/reduce.js'
+import { initialState } from '../../../firmware/phone/state.js'
+import { SeededEntropy } from '../../../hal/sim/seeded-entropy.js'
+import type { Watched } from './checked-step.js'
+import { type Closure, keyOf } from './closure.js'
+import { live } from './random-lives.js'
+import { eventsAt } from './telephone-events.js'
+import { initialWitness } from './witness.js'
+
+/** Events tried on each pair. */
+const TRIALS = 4
+
+/** Compares `wanted` pairs, none of a state with itself. Throws at the first that differs. */
+export const checkPairs = (closure: Closure, wanted: number): void => {
+  const entropy = new SeededEntropy(41)
+  let pairs = 0
+  for (let seed = 1; pairs < wanted; seed++) {
+    const config = seed % closure.configs.length
+    const settings = closure.configs[config] as PhoneConfig
+    const onState = (at: Watched): void => {
+      if (pairs === wanted) return
+      const other = closure.places.get(keyOf(closure.canonical, { ...at, config }))
+      if (!other) throw new Error(`not explored: ${JSON.stringify(at.state)}`)
+      if (JSON.stringify(other.state) === JSON.stringify(at.state)) return
+      pairs++
+      compare(closure, at, other, settings, entropy)
+    }
+    // A telephone that has called before: all its calls have other names.
+    const start = { state: { ...initialState, nextCall: 2 + (seed % 90) }, seen: initialWitness }
+    live(seed, settings, undefined, onState, start)
+  }
+}
+
+const compare = (
+  { canonical }: Closure,
+  a: Watched,
+  b: Watched,
+  config: PhoneConfig,
+  entropy: SeededEntropy,
+): void => {
+  // Calls are listed in the same order on both sides, so that the events of the same index are the same event.
+  const eventsOfA = eventsAt(a.seen, a.state.callBackOf)
+  const eventsOfB = eventsAt(b.seen, b.state.callBackOf)
+  const outcome = ({ state }: Watched, events: typeof eventsOfA, i: number): string => {
+    const event = events[i]?.event
+    if (!event) throw new Error('lists of events of different length')
+    const [after, effects] = reduce(state, event, config)
+    return canonical(state, event, effects, after)
+  }
+  for (let trial = 0; trial < TRIALS; trial++) {
+    const i = entropy.uint32() % eventsOfA.length
+    const [ofA, ofB] = [outcome(a, eventsOfA, i), outcome(b, eventsOfB, i)]
+    if (ofA !== ofB)
+      throw new Error(
+        `equal states, unequal successors at ${eventsOfA[i]?.name}:\n${JSON.stringify(a.state)}\n${JSON.stringify(b.state)}\n${ofA}\n${ofB}`,
+      )
+  }
+}

@@ -1,0 +1,193 @@
+// The machine with one fault each, of the kind a hasty change would bring in. An invariant that lets its fault pass
+// checks nothing.
+
+import type { PhoneEffect } from '../../../firmware/phone/effect.js'
+import type { PhoneEvent } from '../../../firmware/phone/event.js'
+import { reduce } from '../../../firmware/phone/reduce.js'
+import type { PhoneState } from '../../../firmware/phone/state.js'
+import type { Reduce } from './checked-step.js'
+import type { Invariant } from './violation.js'
+
+export interface SeededFault {
+  readonly fault: string
+  readonly caughtBy: Invariant
+  readonly reduce: Reduce
+}
+
+/** The machine whose effects pass through `change` on their way out; `change` sees from which state and at what event. */
+const altered =
+  (
+    change: (effects: readonly PhoneEffect[], event: PhoneEvent, state: PhoneState) => readonly PhoneEffect[],
+  ): Reduce =>
+  (state, event, config) => {
+    const [after, effects] = reduce(state, event, config)
+    return [after, change(effects, event, state)]
+  }
+
+const forgetting = (forgotten: (effect: PhoneEffect) => boolean): Reduce =>
+  altered(effects => effects.filter(effect => !forgotten(effect)))
+
+/** Does `instead` where `when` holds, and is the machine elsewhere. */
+const instead =
+  (when: (state: PhoneState, event: PhoneEvent) => boolean, does: Reduce): Reduce =>
+  (state, event, config) =>
+    when(state, event) ? does(state, event, config) : reduce(state, event, config)
+
+const inEmergency = ({ calls }: PhoneState): boolean =>
+  calls.kind === 'one' && calls.leg.phase !== 'ringing' && calls.leg.emergency
+
+const ringGuardRunsOut = ({ calls }: PhoneState, event: PhoneEvent): boolean =>
+  event.type === 'timer' &&
+  event.name === 'ring-guard' &&
+  calls.kind === 'one' &&
+  calls.leg.phase === 'ringing'
+
+const ringOn: Reduce = state => [state, [{ type: 'start-timer', name: 'ring-guard', ms: 1000 }]]
+
+export const seededFaults: readonly SeededFault[] = [
+  {
+    fault: 'throws at R while it rings',
+    caughtBy: 'total',
+    reduce: instead(
+      ({ calls }, { type }) => type === 'flash' && calls.kind === 'one' && calls.leg.phase === 'ringing',
+      () => {
+        throw new Error('no such key')
+      },
+    ),
+  },
+  {
+    fault: 'ignores, and yet changes',
+    caughtBy: 'ignored',
+    reduce: instead(
+      ({ hook }, { type }) => hook === 'on' && type === 'flash',
+      state => [{ ...state, nextCall: state.nextCall + 1 }, [{ type: 'ignored', event: 'flash' }]],
+    ),
+  },
+  {
+    fault: 'lets the dial tone sound under the first digits',
+    caughtBy: 'presentation',
+    reduce: altered((effects, { type }) =>
+      effects.filter(effect => type !== 'digit' || effect.type !== 'tone'),
+    ),
+  },
+  {
+    fault: 'forgets to cancel the ring guard',
+    caughtBy: 'timers',
+    reduce: forgetting(effect => effect.type === 'cancel-timer' && effect.name === 'ring-guard'),
+  },
+  {
+    fault: 'minds a timer that was cancelled',
+    caughtBy: 'timers',
+    reduce: instead(
+      ({ calls }, event) =>
+        event.type === 'timer' &&
+        event.name === 'no-answer' &&
+        calls.kind === 'one' &&
+        calls.leg.phase === 'talking',
+      (state, _, config) => reduce(state, { type: 'on-hook' }, config),
+    ),
+  },
+  {
+    fault: 'hangs up without telling the network',
+    caughtBy: 'legs',
+    reduce: forgetting(effect => effect.type === 'hang-up'),
+  },
+  {
+    fault: 'releases a call twice',
+    caughtBy: 'legs',
+    reduce: altered(effects =>
+      effects.flatMap((effect): PhoneEffect[] => (effect.type === 'hang-up' ? [effect, effect] : [effect])),
+    ),
+  },
+  {
+    fault: 'passes over a caller while the line is in use',
+    caughtBy: 'legs',
+    reduce: instead(
+      ({ calls }, { type }) => type === 'incoming' && calls.kind !== 'none',
+      state => [state, [{ type: 'ignored', event: 'incoming' }]],
+    ),
+  },
+  {
+    fault: 'takes the end of any call for the end of its own',
+    caughtBy: 'stale',
+    reduce: instead(
+      ({ calls }, { type }) => type === 'ended' && calls.kind === 'one' && calls.leg.phase === 'talking',
+      (state, event, config) =>
+        reduce(
+          state,
+          state.calls.kind === 'one' ? { type: 'ended', call: state.calls.leg.id } : event,
+          config,
+        ),
+    ),
+  },
+  {
+    fault: 'answers by itself',
+    caughtBy: 'answer',
+    reduce: altered(effects =>
+      effects.map(effect => (effect.type === 'alert' ? { type: 'answer', call: effect.call } : effect)),
+    ),
+  },
+  {
+    fault: 'rings on into the ear',
+    caughtBy: 'ring',
+    reduce: forgetting(effect => effect.type === 'ring' && effect.cadence === null),
+  },
+  {
+    fault: 'rings for ever',
+    caughtBy: 'idle',
+    reduce: instead((state, event) => ringGuardRunsOut(state, event) && state.hook === 'on', ringOn),
+  },
+  {
+    fault: 'lets a caller wait for ever',
+    caughtBy: 'final',
+    reduce: instead((state, event) => ringGuardRunsOut(state, event) && state.hook === 'off', ringOn),
+  },
+  {
+    fault: 'lets a second party listen',
+    caughtBy: 'active',
+    reduce: altered(effects =>
+      effects.map(effect =>
+        effect.type === 'talk' && effect.calls.length > 0
+          ? { type: 'talk', calls: [...effect.calls, 'in-9'] }
+          : effect,
+      ),
+    ),
+  },
+  {
+    fault: 'shows the number of a call that should withhold it',
+    caughtBy: 'masking',
+    reduce: altered(effects =>
+      effects.map(effect => (effect.type === 'place' ? { ...effect, masked: false } : effect)),
+    ),
+  },
+  {
+    fault: 'withholds the number from emergency services',
+    caughtBy: 'masking',
+    reduce: altered(effects =>
+      effects.map(effect => (effect.type === 'place' ? { ...effect, masked: true } : effect)),
+    ),
+  },
+  {
+    fault: 'calls nobody while not registered, not even emergency services',
+    caughtBy: 'emergencyOut',
+    reduce: instead(
+      ({ registered, entry }, { type }) => !registered && entry.kind === 'collecting' && type === 'digit',
+      state => [state, [{ type: 'ignored', event: 'digit' }]],
+    ),
+  },
+  {
+    fault: 'lets R end an emergency call',
+    caughtBy: 'emergencyStands',
+    reduce: instead(
+      (state, { type }) => type === 'flash' && inEmergency(state),
+      (state, _, config) => reduce(state, { type: 'on-hook' }, config),
+    ),
+  },
+  {
+    fault: 'dials on a broken line',
+    caughtBy: 'fault',
+    reduce: altered((effects, { type }, { fault }) =>
+      fault && type === 'off-hook' ? [...effects, { type: 'tone', tone: 'dial' }] : effects,
+    ),
+  },
+]

@@ -1,0 +1,65 @@
+// What must come true in the end, from every state there is: a telephone that is hung up becomes silent and idle, and
+// every caller is told something final, even when nobody touches the telephone again and no other word comes.
+
+import type { PhoneEvent } from '../../../firmware/phone/event.js'
+import { checkedStep, type Reduce } from './checked-step.js'
+import { type Closure, keyOf, type Place } from './closure.js'
+import { demand, type Invariant } from './violation.js'
+import { running, type Witness } from './witness.js'
+
+/** What happens by itself: timers run out, in any order, and what was asked of the network is answered, either way. */
+const byItself = (seen: Witness): readonly PhoneEvent[] =>
+  running(seen).map((name): PhoneEvent => ({ type: 'timer', name }))
+
+type Wanted = (seen: Witness) => boolean
+
+const silentIdle: Wanted = seen =>
+  !seen.offHook &&
+  seen.calls.length === 0 &&
+  seen.ring === null &&
+  seen.tone === null &&
+  seen.line === 'idle' &&
+  seen.keys === 'off' &&
+  running(seen).every(name => name === 'call-back')
+
+const noCallerWaits: Wanted = seen => seen.calls.every(({ phase }) => phase !== 'ringing')
+
+/** Throws the first Violation. */
+export const checkSettling = (closure: Closure, reduce?: Reduce): void => {
+  const idle = eventually(closure, 'idle', silentIdle, reduce)
+  const answered = eventually(closure, 'final', noCallerWaits, reduce)
+  for (const place of closure.places.values()) {
+    idle(place.seen.offHook ? after(closure, place, { type: 'on-hook' }, reduce) : place)
+    answered(place)
+  }
+}
+
+const after = (closure: Closure, place: Place, event: PhoneEvent, reduce?: Reduce): Place => {
+  const { state, seen } = checkedStep(place, event, configOf(closure, place), reduce)
+  return { state, seen, config: place.config }
+}
+
+const configOf = ({ configs }: Closure, { config }: Place) => {
+  const found = configs[config]
+  if (!found) throw new Error(`no configuration ${config}`)
+  return found
+}
+
+/** Whatever happens by itself, and in whatever order, `wanted` comes true: no way leads in a circle or stops short. */
+const eventually = (closure: Closure, invariant: Invariant, wanted: Wanted, reduce?: Reduce) => {
+  const proven = new Set<string>()
+  const onTheWay = new Set<string>()
+  const prove = (place: Place): void => {
+    if (wanted(place.seen)) return
+    const key = keyOf(closure.canonical, place)
+    if (proven.has(key)) return
+    demand(!onTheWay.has(key), invariant, `goes in a circle through ${JSON.stringify(place.state)}`)
+    const events = byItself(place.seen)
+    demand(events.length > 0, invariant, `stays for ever in ${JSON.stringify(place.state)}`)
+    onTheWay.add(key)
+    for (const event of events) prove(after(closure, place, event, reduce))
+    onTheWay.delete(key)
+    proven.add(key)
+  }
+  return prove
+}

@@ -1,0 +1,170 @@
+// What somebody beside the telephone, the box's clock and the network know of it, from events and effects alone: no
+// look inside the machine. What the machine believes of itself is held against this after every step.
+
+import type { PhoneEffect } from '../../../firmware/phone/effect.js'
+import type { CallId, PhoneEvent, TimerName } from '../../../firmware/phone/event.js'
+import { demand } from './violation.js'
+
+export interface WitnessedCall {
+  readonly id: CallId
+  readonly phase: 'calling' | 'ringing' | 'answered'
+  readonly emergency: boolean
+}
+
+/** In the order of their bits in `Witness.timers`. */
+export const timerNames: readonly TimerName[] = [
+  'first-digit',
+  'inter-digit',
+  'hash-swallow',
+  'window',
+  'waiting',
+  'recall-ring',
+  'no-answer',
+  'busy-tone',
+  'howler',
+  'ring-guard',
+  'call-back',
+]
+
+const bitOf = new Map(timerNames.map((name, i) => [name, 1 << i]))
+
+/** Copied at every step of millions: short, and cheap to compare. */
+export interface Witness {
+  offHook: boolean
+  fault: boolean
+  line: string
+  context: string
+  ring: string | null
+  tone: string | null
+  keys: string
+  talk: readonly CallId[]
+  /** The number dialled last was dialled behind the code that withholds ours for one call. */
+  withhold: boolean
+  /** One bit a timer that runs. */
+  timers: number
+  calls: readonly WitnessedCall[]
+}
+
+export const initialWitness: Witness = {
+  offHook: false,
+  fault: false,
+  line: 'idle',
+  context: 'collecting',
+  ring: null,
+  tone: null,
+  keys: 'off',
+  talk: [],
+  withhold: false,
+  timers: 0,
+  calls: [],
+}
+
+const bit = (name: TimerName): number => bitOf.get(name) ?? 0
+
+export const runs = (seen: Witness, name: TimerName): boolean => (seen.timers & bit(name)) !== 0
+
+export const running = (seen: Witness): readonly TimerName[] => timerNames.filter(name => runs(seen, name))
+
+/** All of `seen` but the calls and who is spoken with, as a text: none of it needs a canonical name. */
+export const plainKey = (seen: Witness): string =>
+  `${flags(seen)} ${seen.timers} ${seen.line} ${seen.context} ${seen.ring} ${seen.tone} ${seen.keys}`
+
+const flags = ({ offHook, fault, withhold }: Witness): number =>
+  (offHook ? 1 : 0) + (fault ? 2 : 0) + (withhold ? 4 : 0)
+
+export const callOf = (seen: Witness, call: CallId): WitnessedCall | undefined =>
+  seen.calls.find(({ id }) => id === call)
+
+const without = (seen: Witness, call: CallId): readonly WitnessedCall[] =>
+  callOf(seen, call) === undefined ? seen.calls : seen.calls.filter(({ id }) => id !== call)
+
+const become = (seen: Witness, call: CallId, phase: WitnessedCall['phase']): void => {
+  seen.calls = seen.calls.map(known => (known.id === call ? { ...known, phase } : known))
+}
+
+const begun = (seen: Witness, call: WitnessedCall): void => {
+  demand(callOf(seen, call.id) === undefined, 'legs', `${call.id} begins although it stands`)
+  seen.calls = [...seen.calls, call]
+}
+
+/** Takes note of a fact. A call that ends by the network's word is gone whatever the machine makes of it. */
+export const notice = (seen: Witness, event: PhoneEvent): void => {
+  switch (event.type) {
+    case 'off-hook':
+    case 'on-hook':
+      seen.offHook = event.type === 'off-hook'
+      return
+    case 'line-fault':
+      seen.fault = event.on
+      return
+    case 'timer':
+      seen.timers &= ~bit(event.name)
+      return
+    case 'incoming':
+      if (callOf(seen, event.call) === undefined)
+        begun(seen, { id: event.call, phase: 'ringing', emergency: false })
+      return
+    case 'answered':
+      if (callOf(seen, event.call)?.phase === 'calling') become(seen, event.call, 'answered')
+      return
+    case 'abandoned':
+    case 'failed':
+    case 'ended':
+      seen.calls = without(seen, event.call)
+      return
+  }
+}
+
+/** Takes note of what the machine does. */
+export const observe = (seen: Witness, effect: PhoneEffect): void => {
+  switch (effect.type) {
+    case 'line':
+      seen.line = effect.state
+      return
+    case 'hook-context':
+      seen.context = effect.context
+      return
+    case 'ring':
+      seen.ring = effect.cadence
+      return
+    case 'tone':
+      seen.tone = effect.tone
+      return
+    case 'keys':
+      seen.keys = effect.swallow ? 'relay-but-hash' : effect.mode
+      return
+    case 'talk':
+      seen.talk = effect.calls
+      return
+    case 'start-timer':
+      demand(effect.ms > 0, 'timers', `${effect.name} without a length`)
+      seen.timers |= bit(effect.name)
+      return
+    case 'cancel-timer':
+      demand(runs(seen, effect.name), 'timers', `cancelled ${effect.name}, which did not run`)
+      seen.timers &= ~bit(effect.name)
+      return
+    case 'place':
+      begun(seen, { id: effect.call, phase: 'calling', emergency: effect.emergency })
+      return
+    case 'alert':
+      demand(callOf(seen, effect.call)?.phase === 'ringing', 'legs', `180 to ${effect.call}, no caller`)
+      return
+    case 'answer':
+      demand(callOf(seen, effect.call)?.phase === 'ringing', 'answer', `${effect.call} does not ring`)
+      demand(seen.offHook, 'answer', `${effect.call} is answered on-hook`)
+      become(seen, effect.call, 'answered')
+      return
+    case 'reject':
+      demand(callOf(seen, effect.call)?.phase === 'ringing', 'legs', `${effect.call} refused, no caller`)
+      demand(effect.status >= 300, 'final', `${effect.status} is no final refusal`)
+      seen.calls = without(seen, effect.call)
+      return
+    case 'hang-up':
+      demand(callOf(seen, effect.call) !== undefined, 'legs', `${effect.call} released, is not there`)
+      seen.calls = without(seen, effect.call)
+      return
+    case 'ignored':
+      return
+  }
+}
