@@ -57,4 +57,28 @@ export const migrations: readonly Migration[] = [
       ) WITHOUT ROWID;
     `,
   },
+  {
+    version: 2,
+    sql: `
+      CREATE TABLE mailbox (
+        user TEXT PRIMARY KEY,
+        greeting BLOB,
+        password TEXT,
+        failures INTEGER NOT NULL DEFAULT 0,
+        locked_until_ms INTEGER NOT NULL DEFAULT 0
+      ) WITHOUT ROWID;
+      CREATE TABLE message (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        user TEXT NOT NULL,
+        caller TEXT,
+        received_ms INTEGER NOT NULL,
+        archived INTEGER NOT NULL DEFAULT 0,
+        mail_due_ms INTEGER,
+        mail_attempts INTEGER NOT NULL DEFAULT 0,
+        recording BLOB NOT NULL
+      );
+      CREATE INDEX message_by_user ON message (user);
+      CREATE INDEX message_to_mail ON message (mail_due_ms) WHERE mail_due_ms IS NOT NULL;
+    `,
+  },
 ]
