@@ -31,6 +31,15 @@ const SPOILT = 2
 /** A foreground that adds power to the near signal for so many comparisons is wrong: forget it. */
 const HARMFUL = 1.2
 const HARMFUL_RUNS = 3
+/**
+ * What is taken away may not leave more than there was: over about 4 ms (a factor a sample) at most 3 dB more, else the
+ * estimate is left out until it does no harm, and comes back within 10 ms.
+ */
+const GUARD_MEMORY = 0.97
+const GUARD = 2
+const GUARD_FLOOR = 100
+const GUARD_DOWN = 1 / 8
+const GUARD_UP = 1 / 80
 /** Far signals below this level make no echo worth removing, dBm0 (rms of a sine). */
 const FAR_ACTIVE_DBM0 = -55
 /** Memory of the power comparison, a factor a comparison. */
@@ -67,6 +76,11 @@ export class EchoCanceller {
   #interval = 0
   #lastResidual = 0
   #lastClean = 0
+  /** What leaves: near less as much of the estimate as is safe. */
+  #out = 0
+  #trust = 1
+  #nearLevel = 0
+  #cleanLevel = 0
   #farEnergy = 0
   #whiteEnergy = 0
   #untilRefresh = SUM_REFRESH
@@ -109,6 +123,9 @@ export class EchoCanceller {
     this.#lastNear = 0
     this.#lastFar = 0
     this.#lastClean = 0
+    this.#trust = 1
+    this.#nearLevel = 0
+    this.#cleanLevel = 0
     this.#lastResidual = 0
     this.#rate = 0
     this.#farEnergy = 0
@@ -126,7 +143,7 @@ export class EchoCanceller {
     const integer = out instanceof Int16Array
     for (let i = 0; i < out.length; i++) {
       this.#sample(near[i] as number, far[i] as number)
-      out[i] = integer ? toSample(this.#lastClean) : this.#lastClean
+      out[i] = integer ? toSample(this.#out) : this.#out
     }
   }
 
@@ -141,6 +158,7 @@ export class EchoCanceller {
     if (this.#farEnergy < this.#floor) {
       this.#lastResidual = near
       this.#lastClean = near
+      this.#out = near
       this.#rate = 0
       return
     }
@@ -150,10 +168,20 @@ export class EchoCanceller {
     this.#nearPower += near * near
     this.#nearWhite += whiteNear * whiteNear
     this.#foregroundPower += clean * clean
+    this.#guard(near, clean)
     const whiteClean = clean - WHITENING * this.#lastClean
     this.#lastClean = clean
     this.#foregroundWhite += whiteClean * whiteClean
     if (++this.#count === COMPARE) this.#compare()
+  }
+
+  /** A filter that was learnt in double talk is found out at the next pause of the near end, before it is heard. */
+  #guard(near: number, clean: number): void {
+    this.#nearLevel = this.#nearLevel * GUARD_MEMORY + near * near
+    this.#cleanLevel = this.#cleanLevel * GUARD_MEMORY + clean * clean
+    const harmful = this.#cleanLevel > GUARD * this.#nearLevel + GUARD_FLOOR
+    this.#trust = harmful ? Math.max(0, this.#trust - GUARD_DOWN) : Math.min(1, this.#trust + GUARD_UP)
+    this.#out = near - this.#trust * this.#echo
   }
 
   /** The foreground's echo estimate, into #echo. */

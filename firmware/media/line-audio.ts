@@ -5,11 +5,13 @@ import type { Us } from '../../hal/clock.js'
 import { FRAME_SAMPLES, type PcmPort } from '../../hal/pcm-port.js'
 import { DtmfDetector, type DtmfEnd, type DtmfSink, type DtmfStart } from './dtmf-detector.js'
 import { EchoCanceller } from './echo-canceller.js'
+import { KeyBridge } from './key-bridge.js'
 import { KeyGuard } from './key-guard.js'
 import type { MediaEvent, RingCadence, ToneSpec } from './media-contract.js'
 import type { MediaStream } from './media-stream.js'
 import { Mixer } from './mixer.js'
 import { RingBursts } from './ring-cadence.js'
+import { splice } from './splice.js'
 import { ToneGenerator } from './tone-generator.js'
 
 const US_PER_SAMPLE = 125
@@ -45,6 +47,10 @@ export class LineAudio {
   /** The detector's count at the first sample of the present frame. */
   #frameSample = 0
   #key: DtmfStart | undefined
+  readonly #bridge = new KeyBridge()
+  /** What the telephone heard last of its calls, and whether it hears others now. */
+  #last = 0
+  #changed = false
   /** Streams that are told of keys hear the guarded sound in this frame. */
   #guarding = false
 
@@ -98,14 +104,30 @@ export class LineAudio {
     this.#digits = mode
   }
 
+  /** From the next frame on, to the sample: who was here before hears nothing of who comes. */
   talk(streams: readonly MediaStream[]): void {
-    for (const stream of this.#talk) if (!streams.includes(stream)) this.#release(stream)
+    const before = this.#talk
+    if (before.length === streams.length && before.every(stream => streams.includes(stream))) return
+    for (const stream of before) {
+      stream.changeSources()
+      if (!streams.includes(stream)) this.#release(stream)
+    }
+    for (const stream of streams) stream.changeSources()
+    this.#bridge.end()
+    this.#changed = true
     this.#talk = streams
   }
 
   /** The stream is gone. */
   forget(stream: MediaStream): void {
-    if (this.#talk.includes(stream)) this.#talk = this.#talk.filter(other => other !== stream)
+    if (this.#talk.includes(stream)) this.talk(this.#talk.filter(other => other !== stream))
+  }
+
+  /** A key of a far telephone went down, or up (null): in a conference the others are told. */
+  farKey(stream: MediaStream, digit: string | null): void {
+    if (digit === null) this.#bridge.up(stream)
+    else if (this.#talk.length > 1 && this.#talk.includes(stream))
+      this.#bridge.down(stream, digit, this.#talk)
   }
 
   /** `except`: a key of which the far end neither is told nor hears. */
@@ -134,6 +156,10 @@ export class LineAudio {
     const played = this.#played
     if (streams.length === 1) this.#pair(streams[0] as MediaStream)
     else this.#conference(streams)
+    this.#bridge.frame()
+    if (this.#changed) splice(played, this.#last)
+    this.#changed = false
+    this.#last = played[FRAME_SAMPLES - 1] as number
     const ended = this.#tones.mix(played)
     this.#port.write(played)
     if (this.#ring.running) this.#ring.frame(this.#frameUs + FRAME_SAMPLES * US_PER_SAMPLE)
@@ -161,24 +187,20 @@ export class LineAudio {
     mixer.clear()
     for (let i = 0; i < streams.length; i++) mixer.add((streams[i] as MediaStream).far)
     mixer.all(this.#played)
-    mixer.add(this.#captured)
-    for (let i = 0; i < streams.length; i++) {
-      const stream = streams[i] as MediaStream
-      mixer.allBut(stream.far, stream.near)
-    }
-    if (this.#guarding) this.#guardConference(streams)
+    for (let i = 0; i < streams.length; i++) this.#mixFor(streams[i] as MediaStream, streams)
   }
 
-  /** Mixes anew for those who are told of keys; whoever takes no events needs the whole tone. */
-  #guardConference(streams: readonly MediaStream[]): void {
+  /** Everybody but itself. Who is told of keys hears them of nobody; whoever takes no events needs the whole tone. */
+  #mixFor(listener: MediaStream, streams: readonly MediaStream[]): void {
     const mixer = this.#mixer
+    const told = listener.relaysKeys
     mixer.clear()
-    for (let i = 0; i < streams.length; i++) mixer.add((streams[i] as MediaStream).far)
-    mixer.add(this.#guard.guarded)
+    mixer.add(this.#guarding && told ? this.#guard.guarded : this.#captured)
     for (let i = 0; i < streams.length; i++) {
       const stream = streams[i] as MediaStream
-      if (stream.relaysKeys) mixer.allBut(stream.far, stream.near)
+      if (stream !== listener && !(told && stream.keying)) mixer.add(stream.far)
     }
+    mixer.all(listener.near)
   }
 
   #toneEnded(): void {

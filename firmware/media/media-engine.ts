@@ -49,6 +49,10 @@ export class MediaEngine {
     this.#streamEvents = {
       started: (stream, from) => emit({ type: 'rtp-started', stream, from: { ...from } }),
       silent: (stream, ms) => emit({ type: 'rtp-silent', stream, ms }),
+      farKey: (id, digit) => {
+        const stream = this.#streams.find(each => each.id === id)
+        if (stream) for (const line of this.#lines) line.farKey(stream, digit)
+      },
     }
     options.board.start(
       at => this.#frame(at),

@@ -14,6 +14,7 @@ import type { MediaAddress, StreamId, StreamParameters, StreamStatistics } from 
 import type { PortPair } from './port-pair.js'
 import { RTP_HEADER_BYTES, type RtpHeader } from './rtp-packet.js'
 import { RtpSession, type RtpSink } from './rtp-session.js'
+import { splice } from './splice.js'
 import {
   EVENT_BYTES,
   eventOf,
@@ -33,6 +34,8 @@ const RELEASE_LAG_MS = 45
 export interface StreamEvents {
   started(stream: StreamId, from: MediaAddress): void
   silent(stream: StreamId, ms: number): void
+  /** A key of the far telephone went down, or up (null). */
+  farKey(stream: StreamId, digit: string | null): void
 }
 
 export class MediaStream {
@@ -54,8 +57,14 @@ export class MediaStream {
   readonly #keysIn = new TelephoneEventReceiver()
   readonly #regenerated = new DtmfSender()
   readonly #farKeys: FarKeys = {
-    down: digit => void this.#regenerated.press(digit),
-    up: () => this.#regenerated.release(),
+    down: digit => {
+      this.#regenerated.press(digit)
+      this.#events.farKey(this.id, digit)
+    },
+    up: () => {
+      this.#regenerated.release()
+      this.#events.farKey(this.id, null)
+    },
   }
   #to: StreamParameters | undefined
   #codec: G711 = g711.PCMA
@@ -68,6 +77,9 @@ export class MediaStream {
   #started = false
   #heardUs = 0
   #silentUs = 0
+  /** The sample last sent, and whether what follows comes from other sources. */
+  #last = 0
+  #changed = false
 
   constructor(id: StreamId, clock: Clock, entropy: Entropy, events: StreamEvents) {
     this.id = id
@@ -118,6 +130,16 @@ export class MediaStream {
     return this.#sends && this.#to?.eventPayloadType !== undefined
   }
 
+  /** What the far end says now is the tone of a key that came as an event. */
+  get keying(): boolean {
+    return this.#regenerated.busy
+  }
+
+  /** From the next frame on it hears somebody else. */
+  changeSources(): void {
+    this.#changed = true
+  }
+
   /** This key is being regenerated toward the telephone: what the line gives back of it is no key of the subscriber. */
   regenerates(digit: string): boolean {
     return this.#regenerated.echoes(digit)
@@ -154,6 +176,9 @@ export class MediaStream {
   /** Sends `near`, the frame that begins at `us`, and clears it. */
   push(us: number): void {
     this.session.tick(us, this.#timestamp | 0)
+    if (this.#changed) splice(this.near, this.#last)
+    this.#changed = false
+    this.#last = this.near[FRAME_SAMPLES - 1] as number
     if (this.#sends) {
       this.#pcm.set(this.near, this.#fill)
       this.#fill += FRAME_SAMPLES

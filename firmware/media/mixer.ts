@@ -1,8 +1,8 @@
-// Conference mixing on linear samples: everyone hears the sum of the others (sum minus own), saturated, and fixed gains.
+// Mixing of linear samples, saturated at 16 bits, and fixed gains.
 
 import { gainOf, toSample } from './level.js'
 
-/** Sums up to any number of sources; each output is the sum without one of them. No allocation after construction. */
+/** Sums any number of sources. No allocation after construction. */
 export class Mixer {
   readonly #sum: Int32Array
 
@@ -22,12 +22,6 @@ export class Mixer {
   /** The sum of everything added since `clear`, clipped to 16 bits. */
   all(into: Int16Array): void {
     for (let i = 0; i < this.#sum.length; i++) into[i] = toSample(this.#sum[i] as number)
-  }
-
-  /** The sum without `own`, clipped to 16 bits; `own` and `into` may be the same array. */
-  allBut(own: Int16Array, into: Int16Array): void {
-    for (let i = 0; i < this.#sum.length; i++)
-      into[i] = toSample((this.#sum[i] as number) - (own[i] as number))
   }
 }
 

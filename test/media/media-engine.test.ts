@@ -66,8 +66,10 @@ t.test('sound', async t => {
           (_, k) => lively(i * 160 + k) | (codec === 'PCMU' ? 1 : 0),
         )
         // The two codes of zero in µ-law are one sample.
-        if (codec === 'PCMA') t.same(p.payload, want)
-        else t.ok(p.payload.every((code, k) => code === want[k] || (code | 0x80) === 0xff))
+        // The first 5 ms of a call rise out of silence.
+        const whole = i === 0 ? 40 : 0
+        if (codec === 'PCMA') t.same(p.payload.slice(whole), want.slice(whole))
+        else t.ok(p.payload.every((code, k) => k < whole || code === want[k] || (code | 0x80) === 0xff))
       }
       await engine.close()
     }
@@ -319,7 +321,7 @@ const allocatedByMedia = (work: () => void): Map<string, number> => {
   return found
 }
 
-t.test('in steady state a frame allocates nothing', async t => {
+const allocations = async (t: import('tap').Test, streams: readonly string[]) => {
   setFlagsFromString('--expose-gc')
   const gc = runInNewContext('gc') as () => void
   const sockets: UdpOptions[] = []
@@ -362,11 +364,13 @@ t.test('in steady state a frame allocates nothing', async t => {
   }
   const engine = new MediaEngine({ board, network, clock, entropy: new SeededEntropy(1), onEvent: () => {} })
   engine.command({ do: 'configure', config: config('10.0.0.1') })
-  engine.command({ do: 'open', stream: 'a' })
-  await clock.advance(1)
   engine.command({ do: 'wake', line: 'tel1' })
-  engine.command({ do: 'connect', stream: 'a', to: parameters({ address: '10.0.0.2', port: 4000 }) })
-  engine.command({ do: 'talk', line: 'tel1', streams: ['a'] })
+  for (const stream of streams) {
+    engine.command({ do: 'open', stream })
+    await clock.advance(1)
+    engine.command({ do: 'connect', stream, to: parameters({ address: '10.0.0.2', port: 4000 }) })
+  }
+  engine.command({ do: 'talk', line: 'tel1', streams })
   engine.command({ do: 'digits', line: 'tel1', mode: 'call' })
   engine.command({ do: 'relay-digits', line: 'tel1', on: true })
   const datagram = new Uint8Array(172)
@@ -387,7 +391,8 @@ t.test('in steady state a frame allocates nothing', async t => {
         datagram[6] = stamp >> 8
         datagram[7] = stamp
         // One in twenty is lost, so that concealment runs too.
-        if (packet % 20 !== 0) sockets[0]?.onDatagram(datagram, from)
+        if (packet % 20 !== 0)
+          for (let s = 0; s < streams.length; s++) sockets[2 * s]?.onDatagram(datagram, from)
       }
       board.tick(now)
       now += 10_000
@@ -411,5 +416,10 @@ t.test('in steady state a frame allocates nothing', async t => {
   // numbers of 16 bytes, as the compiler happens to join methods; and every few seconds an RTCP report. The kernel's
   // network adds on each packet what Node makes of it: the datagram's buffer, the sender's address, a copy of what is
   // sent (Node may keep that beyond the call). No sample costs anything: one number a sample would be 1280 bytes.
-  t.ok(used < 128, `${used.toFixed(1)} bytes a frame: ${each.join(', ')}`)
+  t.ok(used < 128 * streams.length, `${used.toFixed(1)} bytes a frame: ${each.join(', ')}`)
+}
+
+t.test('in steady state a frame allocates nothing', async t => {
+  await t.test('in a call', t => allocations(t, ['a']))
+  await t.test('in a conference', t => allocations(t, ['a', 'b']))
 })

@@ -220,15 +220,13 @@ t.test('a key held down sounds until released, and 65 ms at least', async t => {
   t.equal(record(10), 0)
 })
 
-t.test('mixer: everyone hears the others, clipped, and 0 dB is bit-exact', async t => {
+t.test('mixer: a sum is clipped, not wrapped, and 0 dB is bit-exact', async t => {
   const a = Int16Array.from({ length: 80 }, (_, i) => i * 300)
   const b = Int16Array.from({ length: 80 }, (_, i) => 20000 - i)
   const c = new Int16Array(80).fill(5000)
   const mixer = new Mixer(80)
   const out = new Int16Array(80)
   for (const frame of [a, b, c]) mixer.add(frame)
-  mixer.allBut(a, out)
-  t.ok(out.every((x, i) => x === (b[i] as number) + 5000))
   mixer.all(out)
   t.ok(out.every((x, i) => x === Math.min(32767, (a[i] as number) + (b[i] as number) + 5000)))
   mixer.clear()
