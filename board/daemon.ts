@@ -71,6 +71,7 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
     media: link,
     sip,
     trace,
+    store: openingStore,
     lines: config.line.map(line => {
       const account = accountOf(line)
       return {
@@ -79,6 +80,7 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
         electrical: electricalProfile(profile),
         hook: hookTimings(profile),
         phone: phoneConfig(profile, line),
+        masking: line.masking.owner,
         ...(account && { account }),
       }
     }),
@@ -129,6 +131,7 @@ const configureLines = ({ config, profile }: Settings, box: Box): void => {
     box.configure(line.id, {
       phone: phoneConfig(profile, line),
       hook: hookTimings(profile),
+      masking: line.masking.owner,
       ...(account && { account }),
     })
   }

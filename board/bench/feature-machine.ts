@@ -16,7 +16,7 @@ const plan: DialPlan = {
     { class: 'short', pattern: '3xxx' },
   ],
   emergency: ['15', '17', '18', '112'],
-  codes: [{ code: '*92*N', does: 'mask-call' }],
+  codes: [{ code: '*92*N', does: 'mask-call', by: 'box' }],
   networkCodes: ['*21*N'],
   maxDigits: 30,
 }
@@ -38,6 +38,7 @@ const config: PhoneConfig = {
   hasAccount: true,
   howlerTone: true,
   callWaiting: true,
+  okFinals: [],
 }
 
 const keys = (digits: string): PhoneEvent[] =>

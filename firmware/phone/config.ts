@@ -27,4 +27,6 @@ export interface PhoneConfig {
   /** The profile has a howler tone. */
   readonly howlerTone: boolean
   readonly callWaiting: boolean
+  /** Final answers that mean success of a network code besides 2xx (settings codes.okFinals). */
+  readonly okFinals: readonly number[]
 }

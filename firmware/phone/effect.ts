@@ -45,6 +45,8 @@ export type PhoneEffect =
   | { readonly type: 'hang-up'; readonly call: CallId }
   /** Whom the telephone hears and speaks to, by call; empty: nobody. */
   | { readonly type: 'talk'; readonly calls: readonly CallId[] }
+  /** To be made durable; answered by `stored` with the same id. */
+  | { readonly type: 'store'; readonly id: string; readonly setting: 'masking'; readonly value: boolean }
   /** Starting a timer that runs starts it anew. */
   | { readonly type: 'start-timer'; readonly name: TimerName; readonly ms: number }
   | { readonly type: 'cancel-timer'; readonly name: TimerName }

@@ -1,6 +1,8 @@
 // A call that ends by the other side or by itself, and the telephone left off the hook after it:
 // busy tone, then howler or silence, then parked. Hanging up makes it usable at once from any of them.
 
+import { codeEnded, codeWithoutWord } from './code-call.js'
+import type { PhoneConfig } from './config.js'
 import type { CallId } from './event.js'
 import { stoppedRinging } from './incoming-call.js'
 import { type Move, move, moveSilently } from './move.js'
@@ -8,14 +10,21 @@ import { callFailed } from './outgoing-call.js'
 import { busyTone, change, howler, legOf, type PhoneState, parked, withoutCalls } from './state.js'
 
 /** The network says the call is no more, by whichever word; what it means depends on how far the call had come. */
-export const callGone = (state: PhoneState, call: CallId, status: number, q850?: number): Move => {
-  switch (legOf(state, call)?.phase) {
+export const callGone = (
+  state: PhoneState,
+  config: PhoneConfig,
+  gone: { readonly call: CallId; readonly status: number; readonly q850?: number },
+): Move => {
+  const leg = legOf(state, gone.call)
+  switch (leg?.phase) {
     case undefined:
       return null
+    case 'code':
+      return codeEnded(state, leg, config, gone.status)
     case 'ringing':
       return stoppedRinging(state)
     case 'calling':
-      return callFailed(state, status, q850)
+      return callFailed(state, gone.status, gone.q850)
     case 'talking':
       return moveSilently(withoutCalls(state, busyTone))
   }
@@ -25,6 +34,7 @@ export const callGone = (state: PhoneState, call: CallId, status: number, q850?:
 export const mediaLost = (state: PhoneState, call: CallId): Move => {
   const leg = legOf(state, call)
   if (leg === undefined || leg.phase === 'ringing') return null
+  if (leg.phase === 'code') return codeWithoutWord(state)
   return move(withoutCalls(state, busyTone), { type: 'hang-up', call })
 }
 

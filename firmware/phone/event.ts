@@ -21,6 +21,8 @@ export type TimerName =
   | 'ring-guard'
   /** Half an hour after an emergency call (design §6.1). */
   | 'call-back'
+  /** The network took a code and has not said anything yet. */
+  | 'code-answer'
 
 export type PhoneEvent =
   | { readonly type: 'off-hook' }
@@ -43,11 +45,17 @@ export type PhoneEvent =
   /** The network plays something to us before the answer (183 with SDP and audio). */
   | { readonly type: 'early-media'; readonly call: CallId }
   | { readonly type: 'answered'; readonly call: CallId }
+  /** The far end is heard for the first time, after the answer. */
+  | { readonly type: 'audio'; readonly call: CallId }
   | { readonly type: 'failed'; readonly call: CallId; readonly status: number; readonly q850?: number }
   | { readonly type: 'ended'; readonly call: CallId }
   /** The line cannot be used (short circuit, chip gone) or can again. */
   | { readonly type: 'line-fault'; readonly on: boolean }
   /** The configuration changed; the step is made with the new one. */
   | { readonly type: 'configured' }
+  /** What is stored: the number is withheld from everybody, or not. */
+  | { readonly type: 'masking'; readonly masked: boolean }
+  /** What became of a `store` effect; `ok`: it is on the disk, and at the network where that keeps it too. */
+  | { readonly type: 'stored'; readonly id: string; readonly ok: boolean }
   /** Both directions silent for the media time-out (design §6.13). */
   | { readonly type: 'media-lost'; readonly call: CallId }

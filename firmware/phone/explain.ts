@@ -4,6 +4,7 @@
 import { collectDigit, collectTimeout, startCollecting } from './dialling/collect.js'
 import type { Dialled } from './dialling/dialled.js'
 import type { DialPlan } from './dialling/plan.js'
+import { codeMeaning, explainCodeHead, networkMeaning } from './explain-codes.js'
 import { type FlashKey, flashKeys, flashTable } from './flash-keys.js'
 import { actionMeaning } from './key-table.js'
 import { type Situation, situations } from './situation.js'
@@ -34,9 +35,12 @@ export interface Explanation {
   readonly meaning: string
 }
 
-/** undefined: `input` is neither R with at most one key nor keys 0-9 * #. */
+/** undefined: `input` is neither R with at most one key nor keys 0-9 * #, with N or … for the number of a code. */
 export const explain = (input: string, state: ExplainedState, plan: DialPlan): Explanation | undefined => {
-  const keys = input.replace(/\s+/g, '').toUpperCase()
+  const keys = input
+    .replace(/\s+/g, '')
+    .toUpperCase()
+    .replace(/^([*#][0-9*#]*)(?:N|…|\.\.\.)$/, '$1')
   const r = /^R([0-9*#]?)$/.exec(keys)
   if (!r && !/^[0-9*#]+$/.test(keys)) return undefined
   const [action, meaning] = isLater(state)
@@ -112,7 +116,8 @@ const explainNumber = (keys: string, plan: DialPlan): Told => {
   if (typeof ended === 'object') return told(ended.complete, 'pause')
   return [
     'incomplete',
-    'The beginning of a number or code: more keys are awaited; a pause gives the error tone.',
+    explainCodeHead(keys, plan) ??
+      'The beginning of a number or code: more keys are awaited; a pause gives the error tone.',
   ]
 }
 
@@ -130,10 +135,10 @@ const told = (dialled: Dialled, ending: keyof typeof endings): Told => {
     return ['emergency', `Emergency call to ${dialled.target} ${when}: always placed, number never withheld.`]
   if (dialled.code === 'mask-call')
     return ['place', `Calls ${dialled.target} ${when}, number withheld for this call.`]
-  if (dialled.code !== undefined)
-    return ['error', `A code of the box (${dialled.code}) that this version does not carry out: error tone.`]
+  if (dialled.code === 'reset-all') return ['place', `${sentence(when)}, ${codeMeaning[dialled.code]}.`]
+  if (dialled.code !== undefined) return ['store', `${sentence(when)}, ${codeMeaning[dialled.code]}.`]
   return dialled.class === 'code-network'
-    ? ['place', `A code of the network, placed as a call to ${dialled.target} ${when}.`]
+    ? ['place', `A code of the network: ${dialled.target} ${networkMeaning} (${when}).`]
     : ['place', `Calls ${dialled.target} (${dialled.class}) ${when}.`]
 }
 

@@ -4,10 +4,10 @@
 import type { PhoneEffect } from './effect.js'
 import type { PhoneState } from './state.js'
 
-/** Effects a rule asks for itself: those toward the network. */
+/** Effects a rule asks for itself: those toward the network and the store. */
 export type CallEffect = Extract<
   PhoneEffect,
-  { readonly type: 'place' | 'alert' | 'answer' | 'reject' | 'hang-up' }
+  { readonly type: 'place' | 'alert' | 'answer' | 'reject' | 'hang-up' | 'store' }
 >
 
 /** null: the event means nothing now. */

@@ -1,6 +1,7 @@
 // From dial tone to a whole number. The machine only asks dialling/ what a key makes of the number so far;
 // emergency numbers leave on any line, registered or not, with or without an account (design §6.1, §6.11).
 
+import { codeDialled } from './codes.js'
 import type { PhoneConfig } from './config.js'
 import { collectDigit, collectTimeout, startCollecting } from './dialling/collect.js'
 import type { Collection, Dialled } from './dialling/dialled.js'
@@ -12,6 +13,8 @@ export const digit = (state: PhoneState, key: string, config: PhoneConfig): Move
   switch (state.entry.kind) {
     case 'dial-tone':
     case 'error-tone':
+    case 'storing':
+    case 'confirmation':
       return collect(state, startCollecting(), key, config)
     case 'collecting':
       return collect(state, state.entry.collection, key, config)
@@ -32,6 +35,8 @@ export const digitBegun = (state: PhoneState): Move => {
   switch (state.entry.kind) {
     case 'dial-tone':
     case 'error-tone':
+    case 'storing':
+    case 'confirmation':
       return moveSilently(change(state, { entry: { kind: 'collecting', collection: startCollecting() } }))
     case 'collecting':
       return moveSilently(change(state, { entry: { ...state.entry } }))
@@ -67,8 +72,9 @@ export const interDigitTimeout = (state: PhoneState, config: PhoneConfig): Move 
   return typeof result === 'string' ? wrongNumber(state) : dialled(state, result.complete, config)
 }
 
-/** Dial tone without a digit: the telephone is off the hook by mistake. */
-export const firstDigitTimeout = (state: PhoneState): Move => moveSilently(change(state, { entry: busyTone }))
+/** Dial tone without a digit: the telephone is off the hook by mistake. A store without an answer confirms nothing. */
+export const firstDigitTimeout = (state: PhoneState): Move =>
+  moveSilently(change(state, { entry: state.entry.kind === 'storing' ? errorTone : busyTone }))
 
 /** The error tone has been heard four times: dial tone again (design §6.11). */
 export const errorToneEnd = (state: PhoneState): Move =>
@@ -78,8 +84,8 @@ const wrongNumber = (state: PhoneState): Move => moveSilently(change(state, { en
 
 const dialled = (state: PhoneState, number: Dialled, config: PhoneConfig): Move => {
   if (number.emergency) return place(state, number)
-  // Masking for good and the reset need the store; a code that was not stored must never sound confirmed.
-  if (number.code !== undefined && number.code !== 'mask-call') return wrongNumber(state)
+  const code = codeDialled(state, number, config)
+  if (code !== undefined) return code
   // Without service the congestion cadence comes back, and with it the chance to dial an emergency number.
   if (!state.registered || !config.hasAccount) return moveSilently(change(state, { entry: dialTone }))
   return place(state, number)

@@ -1,12 +1,14 @@
 // A call we place, from the last digit to its answer or its failure tone. The telephone rings back by itself on 180
 // unless the network is already heard (RFC 3960 §3.2); what a refusal sounds like is the table below.
 
+import { codeAnswered, codeHeard } from './code-call.js'
 import type { Dialled } from './dialling/dialled.js'
 import type { CallId } from './event.js'
 import { type Move, move, moveSilently } from './move.js'
 import {
   busyTone,
   change,
+  errorTone,
   type FailureTone,
   legOf,
   type PhoneState,
@@ -24,13 +26,15 @@ export const place = (state: PhoneState, { target, masked, emergency, by }: Dial
     type: 'place',
     call: id,
     target,
-    masked,
+    masked: (masked || state.masked) && !emergency,
     emergency,
   })
 }
 
 export const progress = (state: PhoneState, call: CallId, status: number): Move => {
   const leg = legOf(state, call)
+  if (leg?.phase === 'code' && !leg.alerting && rings(status))
+    return moveSilently(withLeg(state, { ...leg, alerting: true }))
   if (leg?.phase !== 'calling' || leg.alerting || !rings(status)) return null
   return moveSilently(withLeg(state, { ...leg, alerting: true }))
 }
@@ -40,21 +44,25 @@ const rings = (status: number): boolean => status === 180 || status === 182
 
 export const earlyMedia = (state: PhoneState, call: CallId): Move => {
   const leg = legOf(state, call)
+  if (leg?.phase === 'code') return codeHeard(state, call)
   if (leg?.phase !== 'calling' || leg.early) return null
   return moveSilently(withLeg(state, { ...leg, early: true }))
 }
 
 export const answered = (state: PhoneState, call: CallId): Move => {
   const leg = legOf(state, call)
+  if (leg?.phase === 'code') return codeAnswered(state, leg)
   if (leg?.phase !== 'calling') return null
   return moveSilently(withLeg(state, { phase: 'talking', id: call, emergency: leg.emergency }))
 }
 
 /** Nobody answered for as long as the box lets it ring. */
-export const noAnswer = (state: PhoneState): Move =>
-  state.calls.kind === 'one'
-    ? move(withoutCalls(state, busyTone), { type: 'hang-up', call: state.calls.leg.id })
-    : null
+export const noAnswer = (state: PhoneState): Move => {
+  if (state.calls.kind !== 'one') return null
+  const { leg } = state.calls
+  const entry = leg.phase === 'code' ? errorTone : busyTone
+  return move(withoutCalls(state, entry), { type: 'hang-up', call: leg.id })
+}
 
 export const callFailed = (state: PhoneState, status: number, q850: number | undefined): Move =>
   moveSilently(withoutCalls(state, { kind: 'failed', tone: failureTone(status, q850) }))

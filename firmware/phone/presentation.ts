@@ -21,6 +21,7 @@ const dialTone: Presentation = { ...dialling, tone: 'dial' }
 /** Not registered, or no account: the subscriber hears it, emergency numbers are heard all the same (design §6.11). */
 const noService: Presentation = { ...dialling, tone: 'congestion' }
 const errorTone: Presentation = { ...dialling, tone: 'error' }
+const confirmation: Presentation = { ...dialling, tone: 'confirmation' }
 const dead: Presentation = { ...dialling, context: 'talking', keys: 'off' }
 const howler: Presentation = { ...dead, tone: 'howler' }
 const parked: Presentation = { ...dead, line: 'parked' }
@@ -56,7 +57,10 @@ export const presentationOf = (state: PhoneState, config: PhoneConfig): Presenta
       return state.registered && config.hasAccount ? dialTone : noService
     case 'error-tone':
       return errorTone
+    case 'confirmation':
+      return confirmation
     case 'collecting':
+    case 'storing':
       return dialling
     case 'failed':
       return failed[entry.tone]
@@ -70,14 +74,34 @@ const legPresentation = (leg: Leg, state: PhoneState): Presentation => {
   if (leg.phase === 'ringing') return state.hook === 'on' ? ringing : callBack
   const butHash = state.entry.kind === 'relay' && state.entry.swallowHash
   const rows = leg.emergency ? (butHash ? emergencyButHash : emergency) : butHash ? ordinaryButHash : ordinary
-  return leg.phase === 'calling' && leg.alerting && !leg.early ? rows.ringback : rows.through
+  return ringsBack(leg) ? rows.ringback : rows.through
+}
+
+const ringsBack = (leg: Exclude<Leg, { phase: 'ringing' }>): boolean => {
+  switch (leg.phase) {
+    case 'calling':
+      return leg.alerting && !leg.early
+    case 'code':
+      return leg.alerting && !leg.answered && !leg.heard
+    case 'talking':
+      return false
+  }
 }
 
 /** Whom the telephone hears and speaks to. */
 export const talkersOf = (calls: Calls): readonly CallId[] => {
   if (calls.kind === 'none') return []
   const { leg } = calls
-  return leg.phase === 'talking' || (leg.phase === 'calling' && leg.early) ? [leg.id] : []
+  switch (leg.phase) {
+    case 'ringing':
+      return []
+    case 'calling':
+      return leg.early ? [leg.id] : []
+    case 'code':
+      return leg.answered || leg.heard ? [leg.id] : []
+    case 'talking':
+      return [leg.id]
+  }
 }
 
 /** Appends what turns row `a` into row `b`. Ringing stops before anything else: no burst in an ear. */

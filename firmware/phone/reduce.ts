@@ -2,6 +2,8 @@
 // it never throws, and an event that means nothing returns the same state object and one `ignored`.
 // Which rule answers which event stands here; the rules stand in the file of their situation.
 
+import { codeHeard, codeWithoutWord } from './code-call.js'
+import { confirmationEnd, stored } from './codes.js'
 import type { PhoneConfig } from './config.js'
 import type { PhoneEffect } from './effect.js'
 import { busyToneTimeout, callGone, failureToneEnd, howlerTimeout, mediaLost } from './ended-call.js'
@@ -83,15 +85,21 @@ const next = (state: PhoneState, event: PhoneEvent, config: PhoneConfig): Move =
       return incoming(state, event.call, event.caller)
     case 'abandoned':
     case 'ended':
-      return callGone(state, event.call, 486)
+      return callGone(state, config, { call: event.call, status: 486 })
     case 'progress':
       return progress(state, event.call, event.status)
     case 'early-media':
       return earlyMedia(state, event.call)
     case 'answered':
       return answered(state, event.call)
+    case 'audio':
+      return codeHeard(state, event.call)
+    case 'masking':
+      return state.masked === event.masked ? null : moveSilently(change(state, { masked: event.masked }))
+    case 'stored':
+      return stored(state, event.id, event.ok)
     case 'failed':
-      return callGone(state, event.call, event.status, event.q850)
+      return callGone(state, config, event)
     case 'line-fault':
       return lineFault(state, event.on)
     case 'configured':
@@ -120,6 +128,8 @@ const timeout = (state: PhoneState, name: TimerName, config: PhoneConfig): Move 
       return ringGuard(state)
     case 'no-answer':
       return noAnswer(state)
+    case 'code-answer':
+      return codeWithoutWord(state)
     case 'call-back':
       return moveSilently(change(state, { callBackOf: null }))
     // They belong to R, to a second call and to the recall ring; no state of today runs them.
@@ -133,8 +143,10 @@ const timeout = (state: PhoneState, name: TimerName, config: PhoneConfig): Move 
 }
 
 /** Only the tone that is heard can end; a late word about an earlier one means nothing. */
-const toneEnd = (state: PhoneState, tone: string): Move =>
-  tone === 'error' ? errorToneEnd(state) : failureToneEnd(state, tone)
+const toneEnd = (state: PhoneState, tone: string): Move => {
+  if (tone === 'error') return errorToneEnd(state)
+  return tone === 'confirmation' ? confirmationEnd(state) : failureToneEnd(state, tone)
+}
 
 const pushTalk = (before: PhoneState, after: PhoneState, effects: PhoneEffect[]): void => {
   const a = talkersOf(before.calls)

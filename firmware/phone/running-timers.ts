@@ -10,12 +10,17 @@ import type { Calls, Entry, PhoneState } from './state.js'
 /** After an emergency call its call-back gets through for half an hour (design §6.1). */
 export const CALL_BACK_MS = 30 * 60_000
 
+/** So long the network may be silent after it took a code; then the box confirms it by itself. */
+export const CODE_ANSWER_MS = 3000
+
 export const entryTimer = (entry: Entry): TimerName | null => {
   switch (entry.kind) {
     case 'none':
       return null
     case 'dial-tone':
     case 'error-tone':
+    case 'storing':
+    case 'confirmation':
       return 'first-digit'
     case 'collecting':
       return 'inter-digit'
@@ -32,6 +37,7 @@ export const callsTimer = (calls: Calls): TimerName | null => {
   if (calls.kind === 'none') return null
   const { leg } = calls
   if (leg.phase === 'ringing') return 'ring-guard'
+  if (leg.phase === 'code') return !leg.answered ? 'no-answer' : leg.heard ? null : 'code-answer'
   // Emergency services may let it ring as long as they need: that call is never given up here.
   return leg.phase === 'calling' && !leg.emergency ? 'no-answer' : null
 }
@@ -91,9 +97,13 @@ const entryWait = (entry: Entry, { timers }: PhoneConfig): number => {
     case 'none':
     case 'dial-tone':
     case 'error-tone':
+    case 'storing':
+    case 'confirmation':
       return timers.firstDigit
   }
 }
 
-const callsWait = (name: TimerName, { timers }: PhoneConfig): number =>
-  name === 'ring-guard' ? timers.ringGuard : timers.noAnswer
+const callsWait = (name: TimerName, { timers }: PhoneConfig): number => {
+  if (name === 'code-answer') return CODE_ANSWER_MS
+  return name === 'ring-guard' ? timers.ringGuard : timers.noAnswer
+}

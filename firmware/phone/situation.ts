@@ -27,6 +27,9 @@ export const situationOf = (state: PhoneState): Situation => {
         return leg.emergency ? 'emergency' : 'ringing-out'
       case 'talking':
         return leg.emergency ? 'emergency' : 'active'
+      // Also when answered: an announcement is no call that R could hold.
+      case 'code':
+        return 'ringing-out'
     }
   }
   switch (state.entry.kind) {
@@ -35,6 +38,8 @@ export const situationOf = (state: PhoneState): Situation => {
       return 'idle'
     case 'dial-tone':
     case 'error-tone':
+    case 'storing':
+    case 'confirmation':
       return 'dial-tone'
     case 'collecting':
       return 'dialling'

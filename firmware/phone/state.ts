@@ -31,6 +31,18 @@ export type Leg =
   /** We are called and have not answered. */
   | { readonly phase: 'ringing'; readonly id: CallId; readonly caller: Caller }
   | { readonly phase: 'talking'; readonly id: CallId; readonly emergency: boolean }
+  /** A code sent to the network as a call (code-call.ts): no conversation, nothing to hold or to join. */
+  | {
+      readonly phase: 'code'
+      readonly id: CallId
+      readonly emergency: false
+      readonly alerting: boolean
+      readonly answered: boolean
+      /** The network has said something: it need not be confirmed by a tone. */
+      readonly heard: boolean
+      /** Of the code that resets all services: what became of our own part; null for every other code. */
+      readonly reset: 'not-yet' | 'asked' | 'done' | 'failed' | null
+    }
 
 /** Every call of the telephone. A second one lives in arms of its own, so that it exists only where it can. */
 export type Calls = { readonly kind: 'none' } | { readonly kind: 'one'; readonly leg: Leg }
@@ -47,6 +59,10 @@ export type Entry =
   /** What was dialled means nothing; digits are heard again already. */
   | { readonly kind: 'error-tone' }
   | { readonly kind: 'collecting'; readonly collection: Collection }
+  /** A setting is being stored: silence until the outcome is known, unless it was `heard` of already. */
+  | { readonly kind: 'storing'; readonly id: string; readonly heard: boolean }
+  /** A code was carried out; digits are heard again already. */
+  | { readonly kind: 'confirmation' }
   /** A call stands: keys go to the far end, but for a "#" that only ended the number. */
   | { readonly kind: 'relay'; readonly swallowHash: boolean }
   /** Nothing to do but hang up. */
@@ -58,11 +74,13 @@ export interface PhoneState {
   readonly calls: Calls
   readonly entry: Entry
   readonly registered: boolean
+  /** The number is withheld from everybody, as stored. Until the store has been read it is withheld. */
+  readonly masked: boolean
   /** The line cannot be used: nothing is heard, placed or taken. */
   readonly fault: boolean
   /** The last emergency call, while its call-back is waited for (design §6.1). */
   readonly callBackOf: CallId | null
-  /** Number of the next call placed; makes its id. */
+  /** Number of the next call placed or setting stored; makes its id. */
   readonly nextCall: number
 }
 
@@ -70,6 +88,7 @@ export const noCalls: Calls = { kind: 'none' }
 export const noEntry: Entry = { kind: 'none' }
 export const dialTone: Entry = { kind: 'dial-tone' }
 export const errorTone: Entry = { kind: 'error-tone' }
+export const confirmation: Entry = { kind: 'confirmation' }
 export const relay: Entry = { kind: 'relay', swallowHash: false }
 export const relayButHash: Entry = { kind: 'relay', swallowHash: true }
 export const busyTone: Entry = { kind: 'failed', tone: 'busy' }
@@ -82,6 +101,7 @@ export const initialState: PhoneState = {
   calls: noCalls,
   entry: noEntry,
   registered: false,
+  masked: true,
   fault: false,
   callBackOf: null,
   nextCall: 1,
@@ -93,6 +113,7 @@ export const change = (state: PhoneState, patch: Partial<PhoneState>): PhoneStat
   calls: patch.calls ?? state.calls,
   entry: patch.entry ?? state.entry,
   registered: patch.registered ?? state.registered,
+  masked: patch.masked ?? state.masked,
   fault: patch.fault ?? state.fault,
   callBackOf: patch.callBackOf === undefined ? state.callBackOf : patch.callBackOf,
   nextCall: patch.nextCall ?? state.nextCall,

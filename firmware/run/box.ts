@@ -19,6 +19,7 @@ import { onFxsEvent } from './fxs-events.js'
 import { createHookWatch } from './hook-watch.js'
 import { createLineAccount, type LineAccount } from './line-account.js'
 import type { LineContext, MediaPort } from './line-context.js'
+import { createLineMasking, type LineStore, type MaskingOwner } from './masking.js'
 import { onLineMediaEvent, onStreamMediaEvent } from './media-events.js'
 import { perform } from './perform.js'
 import { createQueue } from './queue.js'
@@ -32,6 +33,8 @@ export interface BoxLineOptions {
   readonly phone: PhoneConfig
   /** Absent for a line without one: no-service tone, emergency still tried. */
   readonly account?: SipAccount
+  /** Who decides whether the number is withheld for good; default "box". */
+  readonly masking?: MaskingOwner
 }
 
 /** What a changed configuration may change while the box runs. */
@@ -40,6 +43,7 @@ export interface LineChange {
   readonly hook: HookTimings
   /** Absent: the line has none any more. */
   readonly account?: SipAccount
+  readonly masking?: MaskingOwner
 }
 
 export interface BoxOptions {
@@ -48,6 +52,8 @@ export interface BoxOptions {
   readonly media: MediaPort
   readonly sip: Pick<SipStack, 'line'>
   readonly trace: TraceRing
+  /** What changes at run time; telephones work without it, their numbers withheld. */
+  readonly store: Promise<LineStore | undefined>
   readonly lines: readonly BoxLineOptions[]
 }
 
@@ -184,6 +190,7 @@ export const createBox = (options: BoxOptions): Box => {
         onQuiet: now => queue.post({ from: 'hook-quiet', line: id, now }),
         onResync: edge => queue.post({ from: 'fxs', line: id, event: edge }),
       }),
+      masking: createLineMasking({ line: id, owner: line.masking ?? 'box', store: options.store, log, post }),
       faults: new Set(),
       timers: new Map<TimerName, Timer>(),
       clock,
@@ -202,14 +209,18 @@ export const createBox = (options: BoxOptions): Box => {
         const { id, options: line, fxs } = telephone
         await fxs.open(line.electrical, event => queue.post({ from: 'fxs', line: id, event }))
       }
-      for (const { account } of telephones.values()) account.start()
+      for (const { account, masking } of telephones.values()) {
+        masking.start()
+        account.start()
+      }
     },
-    configure: (line, { phone, hook, account }) => {
+    configure: (line, { phone, hook, account, masking }) => {
       const telephone = telephones.get(line)
       if (!telephone) return
       telephone.config = phone
       telephone.hook.setTimings(hook)
       telephone.account.set(account)
+      telephone.masking.setOwner(masking ?? 'box')
       telephone.post({ type: 'configured' })
     },
     onMedia: event => queue.post({ from: 'media', event }),

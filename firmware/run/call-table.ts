@@ -18,6 +18,8 @@ export interface CallEntry {
   /** The far end's audio has arrived before the answer. */
   earlyMedia: boolean
   answered: boolean
+  /** The far end's audio has arrived after the answer. */
+  heard: boolean
 }
 
 export interface CallTable {

@@ -1,12 +1,14 @@
-// The dial plan of a country profile, as the telephone understands it.
+// The dial plan of a country profile, as the telephone understands it; whether the box itself carries out its codes
+// is the line's setting masking.owner.
 
 import type { DialPlan } from '../phone/dialling/plan.js'
 import type { Profile } from '../settings/profile-schema.js'
+import type { MaskingOwner } from './masking.js'
 
-export const dialPlan = (profile: Profile): DialPlan => ({
+export const dialPlan = (profile: Profile, owner: MaskingOwner = 'box'): DialPlan => ({
   rules: profile.dialplan.rules,
   emergency: profile.emergency,
-  codes: profile.codes.local,
+  codes: profile.codes.local.map(code => ({ ...code, by: owner === 'network' ? 'network' : 'box' })),
   networkCodes: profile.codes.network,
   maxDigits: profile.dialplan.maxDigits,
 })

@@ -11,10 +11,11 @@ import { dialPlan } from './dial-plan.js'
 
 export const phoneConfig = (profile: Profile, line: LineConfig): PhoneConfig => ({
   timers: profile.timers,
-  plan: dialPlan(profile),
+  plan: dialPlan(profile, line.masking.owner),
   hasAccount: line.account !== undefined,
   howlerTone: profile.tones.howler !== undefined,
   callWaiting: line.callWaiting,
+  okFinals: line.codes.okFinals,
 })
 
 export const hookTimings = (profile: Profile): HookTimings => profile.hook

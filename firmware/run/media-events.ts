@@ -52,6 +52,9 @@ export const onStreamMediaEvent = (
       if (!entry.answered && !entry.earlyMedia) {
         entry.earlyMedia = true
         line.post({ type: 'early-media', call })
+      } else if (entry.answered && !entry.heard) {
+        entry.heard = true
+        line.post({ type: 'audio', call })
       }
       return
     case 'rtp-silent':

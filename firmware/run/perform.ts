@@ -5,6 +5,7 @@ import type { LineContext } from './line-context.js'
 import { performLine } from './line-effects.js'
 import { performMedia } from './media-effects.js'
 import { performSip } from './sip-effects.js'
+import { performStore } from './store-effects.js'
 import { performTimer } from './timer-effects.js'
 
 export const perform = (effect: PhoneEffect, line: LineContext): void => {
@@ -23,6 +24,8 @@ export const perform = (effect: PhoneEffect, line: LineContext): void => {
     case 'reject':
     case 'hang-up':
       return performSip(effect, line)
+    case 'store':
+      return performStore(effect, line)
     case 'start-timer':
     case 'cancel-timer':
       return performTimer(effect, line)

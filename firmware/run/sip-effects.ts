@@ -41,7 +41,15 @@ const place = (effect: Extract<SipEffect, { type: 'place' }>, line: LineContext)
     return
   }
   const id = `${line.id}/${effect.call}`
-  const entry: CallEntry = { line: line.id, call: effect.call, id, sip, earlyMedia: false, answered: false }
+  const entry: CallEntry = {
+    line: line.id,
+    call: effect.call,
+    id,
+    sip,
+    earlyMedia: false,
+    answered: false,
+    heard: false,
+  }
   line.calls.add(entry)
   const { target, masked, emergency } = effect
   whenOpen(entry, media => sip.place(id, { target, media, masked, emergency }))

@@ -13,7 +13,15 @@ export const onSipEvent = (event: SipEvent, line: LineContext): void => {
   if (event.type === 'incoming') {
     if (!line.sip) return
     const { call, caller } = event
-    line.calls.add({ line: line.id, call, id: call, sip: line.sip, earlyMedia: false, answered: false })
+    line.calls.add({
+      line: line.id,
+      call,
+      id: call,
+      sip: line.sip,
+      earlyMedia: false,
+      answered: false,
+      heard: false,
+    })
     line.post({ type: 'incoming', call, caller })
     return
   }

@@ -68,9 +68,14 @@ t.test('numbers and codes are explained as the machine takes them', async t => {
     ['112', 'emergency', /never withheld/],
     ['*92*112', 'emergency', /never withheld/],
     ['*92*0389000002', 'place', /withheld for this call/],
-    ['*92*', 'incomplete', /awaited/],
-    ['*93#', 'error', /does not carry out/],
-    ['*21*0389000003', 'place', /network.*\*21\*0389000003#/],
+    ['*92*', 'incomplete', /of the box.*number is awaited.*withheld for this one call/],
+    ['*21*', 'incomplete', /of the network.*number is awaited.*announcement/],
+    ['*9', 'incomplete', /awaited/],
+    ['*93#', 'store', /At the "#".*withheld from now on.*confirmation tone.*error tone/],
+    ['#93#', 'store', /shown again.*confirmation tone/],
+    ['*95#', 'place', /network is asked first.*nothing has changed/],
+    ['*21*0389000003', 'place', /network: \*21\*0389000003# goes/],
+    ['*21*112', 'place', /network: \*21\*112#/],
     ['#21#', 'place', /network.*#21#/],
     ['*#*', 'error', /error tone/],
   ] as const
@@ -82,6 +87,7 @@ t.test('numbers and codes are explained as the machine takes them', async t => {
     const placed = phone.network.find(act => act.type === 'place')
     t.equal(placed !== undefined, action === 'place' || action === 'emergency', keys)
     t.equal(placed?.emergency === true, action === 'emergency', keys)
+    t.equal(phone.stores.length > 0, action === 'store', keys)
   }
 })
 
@@ -91,6 +97,8 @@ t.test('keys in other situations, and what is no key at all', async t => {
   t.equal(explain('5', 'emergency', plan)?.action, 'relayed')
   for (const state of ['idle', 'ringing-in', 'failed', 'left-off-hook', 'call-back'] as const)
     t.equal(explain('5', state, plan)?.action, 'ignored')
+  t.same(explain('*92*N', 'dial-tone', plan)?.meaning, explain('*92*', 'dial-tone', plan)?.meaning)
+  t.same(explain('*21*…', 'dial-tone', plan)?.meaning, explain('*21*', 'dial-tone', plan)?.meaning)
   for (const wrong of ['', 'R 22', 'Q', 'R R', '12a', '+33'])
     t.equal(explain(wrong, 'active', plan), undefined)
 })

@@ -15,9 +15,11 @@ export const timerNames: readonly TimerName[] = [
   'howler',
   'ring-guard',
   'call-back',
+  'code-answer',
 ]
 
 const call = fc.constantFrom('out-1', 'out-2', 'out-3', 'in-1', 'in-2', 'stranger')
+const storeId = fc.constantFrom('set-1', 'set-2', 'set-3', 'out-1', 'out-2', 'out-3')
 const status = fc.constantFrom(100, 180, 181, 182, 183, 403, 404, 408, 480, 484, 486, 487, 500, 503, 600, 604)
 const of = <T extends PhoneEvent['type']>(type: T) => fc.constant(type)
 const key = fc.constantFrom(...'0123456789*#')
@@ -30,7 +32,7 @@ export const phoneEvent: fc.Arbitrary<PhoneEvent> = fc.oneof(
     weight: 8,
     arbitrary: fc.record({
       type: of('digit'),
-      digit: fc.oneof(key, fc.constantFrom('1', '5', 'A', '')),
+      digit: fc.oneof(key, fc.constantFrom('1', '5', 'A', '', '*', '#')),
       source: fc.constantFrom('dtmf', 'rotary'),
     }),
   },
@@ -39,7 +41,10 @@ export const phoneEvent: fc.Arbitrary<PhoneEvent> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ type: of('timer'), name: fc.constantFrom(...timerNames) }) },
   {
     weight: 1,
-    arbitrary: fc.record({ type: of('tone-end'), tone: fc.constantFrom('error', 'sit', 'busy', 'dial') }),
+    arbitrary: fc.record({
+      type: of('tone-end'),
+      tone: fc.constantFrom('error', 'sit', 'busy', 'dial', 'confirmation'),
+    }),
   },
   { weight: 2, arbitrary: fc.record({ type: of('registration'), registered: fc.boolean() }) },
   {
@@ -64,5 +69,8 @@ export const phoneEvent: fc.Arbitrary<PhoneEvent> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ type: of('ended'), call }) },
   { weight: 1, arbitrary: fc.record({ type: of('line-fault'), on: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ type: of('configured') }) },
+  { weight: 1, arbitrary: fc.record({ type: of('audio'), call }) },
+  { weight: 1, arbitrary: fc.record({ type: of('masking'), masked: fc.boolean() }) },
+  { weight: 2, arbitrary: fc.record({ type: of('stored'), id: storeId, ok: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ type: of('media-lost'), call }) },
 ) as fc.Arbitrary<PhoneEvent>

@@ -140,14 +140,6 @@ t.test('guide line 151: *92* and a number withholds ours on that call only', asy
   t.match(placed(phone)[1], { target: '0389000002', masked: false })
 })
 
-t.test('a code of the box that was not stored is never confirmed', async t => {
-  for (const code of ['*93#', '#93#', '*95#']) {
-    const phone = new Telephone().lift().dial(code)
-    t.equal(phone.tone, 'error', code)
-    t.same(phone.network, [])
-  }
-})
-
 t.test(
   'a number that can be none gives the error tone, then dial tone; keys are heard meanwhile',
   async t => {

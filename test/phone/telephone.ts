@@ -25,11 +25,13 @@ export const config: PhoneConfig = {
   hasAccount: true,
   howlerTone: true,
   callWaiting: true,
+  okFinals: [],
 }
 
 export const caller = { number: '0389000002', withheld: false } as const
 
 type Toward = Extract<PhoneEffect, { type: 'place' | 'alert' | 'answer' | 'reject' | 'hang-up' }>
+type Stored = Extract<PhoneEffect, { type: 'store' }>
 
 export class Telephone {
   state: PhoneState = initialState
@@ -42,12 +44,15 @@ export class Telephone {
   readonly timers = new Map<TimerName, number>()
   /** Everything told to the network, in order. */
   readonly network: Toward[] = []
+  /** Everything to be stored, in order. */
+  readonly stores: Stored[] = []
   /** Effects of the last event. */
   last: readonly PhoneEffect[] = []
   readonly settings: PhoneConfig
 
   constructor(settings: PhoneConfig = config, registered = true) {
     this.settings = settings
+    this.on({ type: 'masking', masked: false })
     if (registered) this.on({ type: 'registration', registered: true })
   }
 
@@ -76,6 +81,9 @@ export class Telephone {
   answered = (call = this.called) => this.on({ type: 'answered', call })
   failed = (status: number, q850?: number) =>
     this.on({ type: 'failed', call: this.called, status, ...(q850 !== undefined && { q850 }) })
+  audio = (call = this.called) => this.on({ type: 'audio', call })
+  /** The outcome of the last store. */
+  stored = (ok = true, id = this.stores.at(-1)?.id ?? 'none') => this.on({ type: 'stored', id, ok })
   ended = (call = this.called) => this.on({ type: 'ended', call })
   /** The timer must run; its time is over. */
   expire(name: TimerName): this {
@@ -122,6 +130,9 @@ export class Telephone {
         return
       case 'cancel-timer':
         if (!this.timers.delete(effect.name)) throw new Error(`cancelled ${effect.name}, which did not run`)
+        return
+      case 'store':
+        this.stores.push(effect)
         return
       case 'ignored':
         return

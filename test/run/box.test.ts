@@ -8,6 +8,7 @@ import type { SipAccount } from '../../firmware/sip/sip-line.js'
 import { createTraceRing } from '../../firmware/trace/trace-ring.js'
 import type { FaultKind } from '../../hal/fxs-port.js'
 import { VirtualClock } from '../../hal/sim/virtual-clock.js'
+import { memoryStore } from '../support/memory-store.js'
 import { planOfProfile } from '../support/plan-of-profile.js'
 import { type FakeSip, fakeMedia, fakePort, fakeSip } from './fake-box-parts.js'
 
@@ -28,6 +29,7 @@ const phone: PhoneConfig = {
   hasAccount: true,
   howlerTone: false,
   callWaiting: true,
+  okFinals: [],
 }
 
 const hook = {
@@ -52,6 +54,7 @@ const accountOf = (user: string): SipAccount => ({
 const makeBox = async (lines = ['tel1'], withAccount = (line: string): boolean => line === 'tel1') => {
   const clock = new VirtualClock()
   const trace = createTraceRing()
+  const store = memoryStore(clock)
   const sips = new Map<string, FakeSip>()
   const ports = new Map(lines.map(id => [id, fakePort(id, clock)]))
   const media = fakeMedia(event => box.onMedia(event))
@@ -67,6 +70,7 @@ const makeBox = async (lines = ['tel1'], withAccount = (line: string): boolean =
       },
     },
     trace,
+    store: Promise.resolve(store),
     lines: lines.map(id => ({
       id,
       fxs: ports.get(id)!,
@@ -86,7 +90,18 @@ const makeBox = async (lines = ['tel1'], withAccount = (line: string): boolean =
       await clock.advance(70)
     }
   }
-  return { clock, box, media, trace, port: ports.get('tel1')!, ports, sip: sips.get('tel1')!, sips, press }
+  return {
+    clock,
+    store,
+    box,
+    media,
+    trace,
+    port: ports.get('tel1')!,
+    ports,
+    sip: sips.get('tel1')!,
+    sips,
+    press,
+  }
 }
 
 const said = (log: readonly string[], what: string) => log.filter(line => line.includes(what)).length

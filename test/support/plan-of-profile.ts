@@ -6,7 +6,7 @@ import type { DialPlan, DialRule, LocalCode } from '../../firmware/phone/diallin
 
 interface ProfileFile {
   readonly emergency: readonly string[]
-  readonly codes: { readonly local: readonly LocalCode[]; readonly network: readonly string[] }
+  readonly codes: { readonly local: readonly Omit<LocalCode, 'by'>[]; readonly network: readonly string[] }
   readonly dialplan: { readonly maxDigits: number; readonly rules: readonly DialRule[] }
 }
 
@@ -16,7 +16,7 @@ export const planOfProfile = (name: string): DialPlan => {
   return {
     rules: profile.dialplan.rules,
     emergency: profile.emergency,
-    codes: profile.codes.local,
+    codes: profile.codes.local.map(code => ({ ...code, by: 'box' })),
     networkCodes: profile.codes.network,
     maxDigits: profile.dialplan.maxDigits,
   }

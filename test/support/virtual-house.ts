@@ -8,6 +8,7 @@ import { type Box, createBox } from '../../firmware/run/box.js'
 import { electricalProfile, hookTimings, mediaConfig, phoneConfig } from '../../firmware/run/line-config.js'
 import { loadProfile } from '../../firmware/settings/load-profile.js'
 import type { LineConfig } from '../../firmware/settings/schema.js'
+import type { LineSettings } from '../../firmware/settings/store.js'
 import { createSipStack } from '../../firmware/sip/sip-stack.js'
 import { createTraceRing, type TraceRing } from '../../firmware/trace/trace-ring.js'
 import type { Handset, HandsetAction, HandsetEvent, HandsetReply } from '../../hal/sim/handset-contract.js'
@@ -16,6 +17,7 @@ import { SeededEntropy } from '../../hal/sim/seeded-entropy.js'
 import { createSimBoard } from '../../hal/sim/sim-board.js'
 import { VirtualClock } from '../../hal/sim/virtual-clock.js'
 import { createOperator, type Operator, type OperatorOptions } from '../operator/operator.js'
+import { type MemoryStore, memoryStore } from './memory-store.js'
 import { createStallingLoop } from './stalling-loop.js'
 import { bridgeGlobals } from './virtual-time.js'
 
@@ -36,6 +38,7 @@ export interface VirtualHouse {
   readonly network: MemoryNetwork
   readonly box: Box
   readonly trace: TraceRing
+  readonly store: MemoryStore
   readonly operator: Operator | undefined
   readonly telephones: readonly VirtualTelephone[]
   /** Lets so much time pass, ms. */
@@ -54,6 +57,10 @@ export interface HouseOptions {
   readonly loss?: number
   /** The event loop of the control half (hook, machine, SIP) stands still for so long at a time, ms. */
   readonly stallMs?: number
+  /** What the store holds when the house is opened, by line. */
+  readonly stored?: Readonly<Record<string, Partial<LineSettings>>>
+  /** Keys of every line's table in the configuration: masking, codes. */
+  readonly lineSettings?: Partial<Pick<LineConfig, 'masking' | 'codes'>>
   /** False: nobody answers at the operator's address. */
   readonly operator?: Partial<OperatorOptions> | false
 }
@@ -109,25 +116,35 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
     allow: [],
     userAgent: 'voiceport/test',
   })
+  const settings = {
+    account: {},
+    callWaiting: true,
+    masking: { owner: 'box' },
+    codes: { hash: 'escaped', okFinals: [] },
+    ...options.lineSettings,
+  } as unknown as LineConfig
   const trace = createTraceRing(20_000)
+  const store = memoryStore(clock, options.stored)
   const box: Box = createBox({
     clock: loop.clock,
     log: silentLog,
     media: engine,
     sip,
     trace,
+    store: Promise.resolve(store),
     lines: lines.map((id, i) => ({
       id,
       fxs: loop.latePort(board.fxs(id)),
       electrical: electricalProfile(profile),
       hook: hookTimings(profile),
-      phone: phoneConfig(profile, { id, account: {}, callWaiting: true } as unknown as LineConfig),
+      phone: phoneConfig(profile, { ...settings, id }),
+      masking: settings.masking.owner,
       account: {
         user: numbers[i] as string,
         domain,
         password: `secret-${numbers[i]}`,
         proxies: ['sip:127.0.0.1:5060;transport=udp'],
-        hash: 'escaped',
+        hash: settings.codes.hash,
       },
     })),
   })
@@ -148,6 +165,7 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
     network,
     box,
     trace,
+    store,
     operator,
     telephones: lines.map((line, i) => telephone(board.handset(line), numbers[i] as string, runUntil)),
     advance: async duration => void (await runUntil(() => false, duration)),

@@ -87,22 +87,22 @@ const dialNumber = (digits: string, plan: DialPlan, code: CodeOfNumber, by: Dial
   if (match.state === 'short') return 'invalid'
   const found = 'class' in match ? match.class : 'open'
   if (found === 'invalid') return 'invalid'
-  if (code && !code.does)
-    return {
-      complete: {
-        class: 'code-network',
-        target: `${digits}#`,
-        number,
-        emergency: false,
-        masked: false,
-        by,
-      },
-    }
-  // An emergency call shows its number whatever stands before it (design §6.1).
-  const emergency = found === 'emergency'
-  const base = { target: number, number, emergency, by }
-  if (emergency || !code?.does) return { complete: { ...base, class: found, masked: false } }
+  // "*21*112" tells the network a number; "*92*112" would call it, and an emergency call shows its number whatever
+  // stands before it (design §6.1).
+  const emergency = found === 'emergency' && (code === undefined || code.does !== undefined)
+  const base = { number, emergency, masked: false, by }
+  if (emergency || !code) return { complete: { ...base, target: number, class: found } }
+  const wholeCode = `${digits}#`
+  if (!code.does) return { complete: { ...base, target: wholeCode, class: 'code-network' } }
+  // A call like any other, but that the network reads its code.
+  if (code.by === 'network') return { complete: { ...base, target: wholeCode, class: found } }
   return {
-    complete: { ...base, class: 'code-local', masked: code.does === 'mask-call', code: code.does },
+    complete: {
+      ...base,
+      target: number,
+      class: 'code-local',
+      masked: code.does === 'mask-call',
+      code: code.does,
+    },
   }
 }

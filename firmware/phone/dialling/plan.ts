@@ -20,10 +20,12 @@ export interface DialRule {
   readonly length?: readonly [number, number]
 }
 
-/** A code of the box itself: "*92*N" carries a number, "*93#" does not. */
+/** A code the box knows: "*92*N" carries a number, "*93#" does not. */
 export interface LocalCode {
   readonly code: string
   readonly does: 'mask-call' | 'mask-on' | 'mask-off' | 'reset-all'
+  /** Who carries it out. By the network it goes out as dialled, unless its number is an emergency number. */
+  readonly by: 'box' | 'network'
 }
 
 export interface DialPlan {

@@ -24,7 +24,10 @@ t.test('voiceport explain', async t => {
   })
   t.match(await run(['r2']), { printed: [/^active, r2: R is ignored/] })
   t.match(await run(['R', '2'], { state: 'active+waiting' }), { printed: [/not reached in this version/] })
-  t.match(await run(['*92*']), { printed: [/more keys are awaited/] })
+  t.match(await run(['*92*']), { printed: [/^dial-tone, \*92\*: A code of the box, a number is awaited/] })
+  t.match(await run(['*93#']), { printed: [/stored first, then the confirmation tone/] })
+  t.match(await run(['*21*…']), { printed: [/A code of the network/] })
+  t.match(await run(['*95#']), { printed: [/the network is asked first/] })
   t.match(await run(['110'], { profile: 'de' }), { printed: [/Emergency call to 110/] })
   const json = await run(['R'], { state: 'call-back', json: true })
   t.same(JSON.parse(json.printed[0] ?? ''), {

@@ -21,7 +21,7 @@ const carried: ReadonlySet<string> = new Set(['nextCall', 'caller', 'target', 'n
 const text = (value: unknown, field: string, calls: string[], classify: Classifier): string => {
   if (typeof value === 'string') {
     if (field === 'digits') return classify(value)
-    return value.startsWith('in-') || value.startsWith('out-') ? placeOf(value, calls) : value
+    return /^(?:in|out|set)-/.test(value) ? placeOf(value, calls) : value
   }
   if (typeof value !== 'object' || value === null) return `${value}`
   let all = ''
@@ -38,9 +38,9 @@ const text = (value: unknown, field: string, calls: string[], classify: Classifi
   return `{${all}}`
 }
 
-/** Calls are told apart by which is named first; who called whom stays. */
+/** Calls and stores are told apart by which is named first; who called whom stays. */
 const placeOf = (call: string, calls: string[]): string => {
   let place = calls.indexOf(call)
   if (place < 0) place = calls.push(call) - 1
-  return `${call.startsWith('in-') ? 'in' : 'out'}${place}`
+  return `${call.slice(0, call.indexOf('-'))}${place}`
 }

@@ -47,10 +47,14 @@ const step = (before: Watched, event: PhoneEvent, config: PhoneConfig, reduce: R
     checkUnheard(before.seen, seen, event)
     return sameCalls(before.seen, seen) ? before : { state, seen }
   }
+  // Who dials on hears no more of what is being stored.
+  if (before.seen.keys === 'collect' && /^digit/.test(event.type)) seen.store = null
   seen.withhold = withholds(before.state, event, config)
   for (const effect of effects) {
     demand(effect.type !== 'ignored', 'ignored', 'ignored together with something else')
     checkEffect(effect, before, seen, event)
+    if (effect.type === 'tone' && effect.tone === 'confirmation')
+      demand(mayConfirm(before.seen, event, config), 'confirmed', `confirmed at ${event.type}`)
     observe(seen, effect)
   }
   checkHeard(seen, state)
@@ -67,7 +71,12 @@ const attempt = (state: PhoneState, event: PhoneEvent, config: PhoneConfig, redu
 }
 
 const sameCalls = (a: Witness, b: Witness): boolean =>
-  a.calls === b.calls && a.offHook === b.offHook && a.fault === b.fault && a.timers === b.timers
+  a.calls === b.calls &&
+  a.offHook === b.offHook &&
+  a.fault === b.fault &&
+  a.timers === b.timers &&
+  a.store === b.store &&
+  a.withheld === b.withheld
 
 /** Nothing may be passed over that changes what the network, the clock or the hook are known to be. */
 const checkUnheard = (before: Witness, after: Witness, event: PhoneEvent): void => {
@@ -85,16 +94,28 @@ const withholds = ({ entry }: PhoneState, event: PhoneEvent, { plan }: PhoneConf
 /** What may be done at all, seen from where the telephone stood. */
 const checkEffect = (effect: PhoneEffect, { seen }: Watched, now: Witness, event: PhoneEvent): void => {
   if (event.type === 'timer') demand(runs(seen, event.name), 'timers', `${event.name} did not run`)
+  else if (event.type === 'stored')
+    demand(seen.store?.id === event.id, 'stale', `${effect.type} for ${event.id}, which nobody waits for`)
   else if (event.type !== 'incoming' && 'call' in event)
     demand(callOf(seen, event.call) !== undefined, 'stale', `${effect.type} for ${event.call}, which is gone`)
   if (effect.type === 'place') {
     demand(!seen.fault, 'fault', 'placed on a broken line')
     demand(seen.keys === 'collect', 'legs', 'placed without having collected keys')
-    const needed = !effect.emergency && now.withhold
+    const needed = !effect.emergency && (now.withhold || seen.withheld)
     demand(effect.masked === needed, 'masking', `${effect.target} ${needed ? 'shown' : 'masked'}`)
   }
   if (effect.type === 'hang-up' && callOf(seen, effect.call)?.emergency)
     demand(givesUp.has(event.type), 'emergencyStands', `given up at ${event.type}`)
+}
+
+/** Stored just now; or a call that the network said yes to is over, with nothing of ours left to store. */
+const mayConfirm = (seen: Witness, event: PhoneEvent, { okFinals }: PhoneConfig): boolean => {
+  // Said again for a port or a configuration that is new.
+  if (event.type === 'configured' || event.type === 'line-fault') return seen.tone === 'confirmation'
+  if (event.type === 'stored') return event.ok && seen.store?.id === event.id
+  const call = 'call' in event ? callOf(seen, event.call) : seen.calls[0]
+  if (!call || seen.store?.id === call.id) return false
+  return call.phase === 'answered' || (event.type === 'failed' && okFinals.includes(event.status))
 }
 
 const givesUp: ReadonlySet<PhoneEvent['type']> = new Set(['on-hook', 'line-fault', 'media-lost'])

@@ -33,7 +33,7 @@ export interface Outcome {
 }
 
 export const keyOf = (canonical: Canonical, { state, seen, config }: Place): string =>
-  canonical(config, plainKey(seen), state, seen.calls, seen.talk)
+  canonical(config, plainKey(seen), state, seen.calls, seen.talk, seen.store)
 
 /**
  * All configurations must share one dial plan. `classify`: of the keys pressed so far, instead of their dial-plan class.

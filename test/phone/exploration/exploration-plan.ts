@@ -5,10 +5,16 @@ import type { PhoneConfig } from '../../../firmware/phone/config.js'
 import type { DialPlan } from '../../../firmware/phone/dialling/plan.js'
 import { config } from '../telephone.js'
 
-const bare = { hasAccount: false, howlerTone: false, callWaiting: false }
+/** A refusal by which this operator says yes to a code. */
+const okFinals = [503]
+
+const bare = { hasAccount: false, howlerTone: false, callWaiting: false, okFinals: [] }
 
 /** As ordered, and with everything left out that can be; either may become the other at any moment. */
-export const frenchConfigs: readonly PhoneConfig[] = [config, { ...config, ...bare }]
+export const frenchConfigs: readonly PhoneConfig[] = [
+  { ...config, okFinals },
+  { ...config, ...bare },
+]
 
 const smallPlan: DialPlan = {
   rules: [
@@ -18,15 +24,15 @@ const smallPlan: DialPlan = {
   ],
   emergency: ['15', '112'],
   codes: [
-    { code: '*0*N', does: 'mask-call' },
-    { code: '*5#', does: 'mask-on' },
-    { code: '#5#', does: 'mask-off' },
-    { code: '*6#', does: 'reset-all' },
+    { code: '*0*N', does: 'mask-call', by: 'box' },
+    { code: '*5#', does: 'mask-on', by: 'box' },
+    { code: '#5#', does: 'mask-off', by: 'box' },
+    { code: '*6#', does: 'reset-all', by: 'box' },
   ],
   networkCodes: ['*1*N'],
   maxDigits: 6,
 }
 
-const small: PhoneConfig = { ...config, plan: smallPlan }
+const small: PhoneConfig = { ...config, okFinals, plan: smallPlan }
 
 export const smallConfigs: readonly PhoneConfig[] = [small, { ...small, ...bare }]

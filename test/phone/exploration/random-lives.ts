@@ -78,6 +78,8 @@ const next = (at: Watched, pending: string, draw: Draw): readonly [PhoneEvent, s
   const r = draw(100)
   if (r < 30 && seen.calls.length > 0)
     return [word(seen.calls[draw(seen.calls.length)] as WitnessedCall, draw), pending]
+  if (r < 60 && seen.store && !seen.store.failed)
+    return [{ type: 'stored', id: seen.store.id, ok: draw(3) > 0 }, pending]
   if (r < 40 && seen.timers > 0) {
     const names = running(seen)
     return [{ type: 'timer', name: names[draw(names.length)] as TimerName }, '']
@@ -104,6 +106,7 @@ const word = ({ id: call, phase }: WitnessedCall, draw: Draw): PhoneEvent => {
   if (phase === 'ringing') return { type: 'abandoned', call, elsewhere: false }
   if (phase === 'answered') return r < 8 ? { type: 'ended', call } : { type: 'media-lost', call }
   if (r < 5) return { type: 'answered', call }
+  if (r < 6) return { type: 'audio', call }
   if (r < 7) return { type: 'progress', call, status: 180 }
   if (r < 8) return { type: 'early-media', call }
   return { type: 'failed', call, status: [486, 404, 503][draw(3)] as number }

@@ -168,6 +168,40 @@ export const seededFaults: readonly SeededFault[] = [
     ),
   },
   {
+    fault: 'shows a number that is withheld for good',
+    caughtBy: 'masking',
+    reduce: instead(
+      ({ masked, entry }, { type }) => masked && entry.kind === 'collecting' && type === 'digit',
+      (state, event, config) => {
+        const [after, effects] = reduce({ ...state, masked: false }, event, config)
+        return effects[0]?.type === 'ignored' ? [state, effects] : [{ ...after, masked: true }, effects]
+      },
+    ),
+  },
+  {
+    fault: 'confirms a code as soon as it is dialled',
+    caughtBy: 'confirmed',
+    reduce: altered(effects =>
+      effects.flatMap((effect): PhoneEffect[] =>
+        effect.type === 'store' ? [effect, { type: 'tone', tone: 'confirmation' }] : [effect],
+      ),
+    ),
+  },
+  {
+    fault: 'confirms what could not be stored',
+    caughtBy: 'confirmed',
+    reduce: instead(
+      (_, event) => event.type === 'stored' && !event.ok,
+      (state, event, config) =>
+        reduce(state, event.type === 'stored' ? { ...event, ok: true } : event, config),
+    ),
+  },
+  {
+    fault: 'confirms what the network refused',
+    caughtBy: 'confirmed',
+    reduce: (state, event, config) => reduce(state, event, { ...config, okFinals: [404, 486, 503] }),
+  },
+  {
     fault: 'calls nobody while not registered, not even emergency services',
     caughtBy: 'emergencyOut',
     reduce: instead(

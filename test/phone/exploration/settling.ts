@@ -8,8 +8,15 @@ import { demand, type Invariant } from './violation.js'
 import { running, type Witness } from './witness.js'
 
 /** What happens by itself: timers run out, in any order, and what was asked of the network is answered, either way. */
-const byItself = (seen: Witness): readonly PhoneEvent[] =>
-  running(seen).map((name): PhoneEvent => ({ type: 'timer', name }))
+const byItself = (seen: Witness): readonly PhoneEvent[] => [
+  ...running(seen).map((name): PhoneEvent => ({ type: 'timer', name })),
+  ...(seen.store && !seen.store.failed ? outcomesOf(seen.store.id) : []),
+]
+
+const outcomesOf = (id: string): readonly PhoneEvent[] => [
+  { type: 'stored', id, ok: true },
+  { type: 'stored', id, ok: false },
+]
 
 type Wanted = (seen: Witness) => boolean
 

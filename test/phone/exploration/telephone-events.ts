@@ -29,11 +29,13 @@ const always: readonly NamedEvent[] = [
   { name: 'spoiled digit', event: { type: 'digit-lost' } },
   { name: 'end of a key', event: { type: 'digit-end', digit: '1' } },
   ...timerNames.map((name): NamedEvent => ({ name: `timer ${name}`, event: { type: 'timer', name } })),
-  ...['error', 'sit', 'congestion', 'busy', 'dial'].map(
+  ...['error', 'sit', 'congestion', 'busy', 'dial', 'confirmation'].map(
     (tone): NamedEvent => ({ name: `tone ${tone} ends`, event: { type: 'tone-end', tone } }),
   ),
   { name: 'registered', event: { type: 'registration', registered: true } },
   { name: 'registration lost', event: { type: 'registration', registered: false } },
+  { name: 'number withheld for good', event: { type: 'masking', masked: true } },
+  { name: 'number shown again', event: { type: 'masking', masked: false } },
   { name: 'configured', event: { type: 'configured' } },
   { name: 'line breaks', event: { type: 'line-fault', on: true } },
   { name: 'line whole', event: { type: 'line-fault', on: false } },
@@ -48,6 +50,7 @@ const words = (call: CallId): readonly (readonly [string, PhoneEvent])[] => [
   ['progress without ringing', { type: 'progress', call, status: 183 }],
   ['early audio', { type: 'early-media', call }],
   ['answered', { type: 'answered', call }],
+  ['audio after the answer', { type: 'audio', call }],
   ['busy', { type: 'failed', call, status: 486 }],
   ['unallocated', { type: 'failed', call, status: 404 }],
   ['failed', { type: 'failed', call, status: 503 }],
@@ -71,7 +74,8 @@ export const freshCall = (seen: Witness): CallId => {
 
 /** `remembered`: a call that is gone, yet has left a trace in the machine. */
 export const eventsAt = (seen: Witness, remembered: CallId | null): readonly NamedEvent[] => {
-  const signature = `${seen.calls.map(({ id, phase }) => `${id} ${phase}`)} ${seen.talk} ${remembered}`
+  const calls = seen.calls.map(({ id, phase }) => `${id} ${phase}`)
+  const signature = `${calls} ${seen.talk} ${remembered} ${seen.store?.id} ${seen.store?.failed}`
   const known = listed.get(signature)
   if (known) return known
   const list = [
@@ -79,12 +83,19 @@ export const eventsAt = (seen: Witness, remembered: CallId | null): readonly Nam
     { name: 'somebody calls', event: { type: 'incoming', call: freshCall(seen), caller } } as const,
     ...seen.calls.flatMap(call => about(roleOf(call, seen), call.id)),
     ...about('call gone', 'out-0'),
+    ...(seen.store && !seen.store.failed ? outcomes('setting', seen.store.id) : []),
+    ...outcomes('setting of earlier', 'set-0'),
     ...(remembered === null ? [] : about('call gone', remembered)),
   ]
   if (listed.size > 10_000) listed.clear()
   listed.set(signature, list)
   return list
 }
+
+const outcomes = (what: string, id: string): readonly NamedEvent[] => [
+  { name: `${what}: stored`, event: { type: 'stored', id, ok: true } },
+  { name: `${what}: not stored`, event: { type: 'stored', id, ok: false } },
+]
 
 const listed = new Map<string, readonly NamedEvent[]>()
 

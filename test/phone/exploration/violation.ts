@@ -14,6 +14,7 @@ export const invariants = {
   final: 'every caller gets one final response, from timers alone if nobody acts',
   idle: 'on-hook always reaches silent idle, from timers alone if nobody acts',
   masking: 'every call that needs it is masked, and no emergency call ever',
+  confirmed: 'a code is confirmed only once it is stored, or by a yes of the network that nobody heard',
   emergencyOut: 'an emergency number always goes out, from wherever digits are collected',
   emergencyStands: 'R, keys, timers and other callers leave an emergency call alone',
   fault: 'nothing is placed, answered or heard on a line that cannot be used',

@@ -11,6 +11,11 @@ export interface WitnessedCall {
   readonly emergency: boolean
 }
 
+export interface WitnessedStore {
+  readonly id: string
+  readonly failed: boolean
+}
+
 /** In the order of their bits in `Witness.timers`. */
 export const timerNames: readonly TimerName[] = [
   'first-digit',
@@ -24,6 +29,7 @@ export const timerNames: readonly TimerName[] = [
   'howler',
   'ring-guard',
   'call-back',
+  'code-answer',
 ]
 
 const bitOf = new Map(timerNames.map((name, i) => [name, 1 << i]))
@@ -40,6 +46,10 @@ export interface Witness {
   talk: readonly CallId[]
   /** The number dialled last was dialled behind the code that withholds ours for one call. */
   withhold: boolean
+  /** The number is withheld for good. */
+  withheld: boolean
+  /** The last setting to be stored whose outcome the subscriber waits for, or has yet to hear of. */
+  store: WitnessedStore | null
   /** One bit a timer that runs. */
   timers: number
   calls: readonly WitnessedCall[]
@@ -55,6 +65,8 @@ export const initialWitness: Witness = {
   keys: 'off',
   talk: [],
   withhold: false,
+  withheld: true,
+  store: null,
   timers: 0,
   calls: [],
 }
@@ -69,8 +81,8 @@ export const running = (seen: Witness): readonly TimerName[] => timerNames.filte
 export const plainKey = (seen: Witness): string =>
   `${flags(seen)} ${seen.timers} ${seen.line} ${seen.context} ${seen.ring} ${seen.tone} ${seen.keys}`
 
-const flags = ({ offHook, fault, withhold }: Witness): number =>
-  (offHook ? 1 : 0) + (fault ? 2 : 0) + (withhold ? 4 : 0)
+const flags = ({ offHook, fault, withhold, withheld }: Witness): number =>
+  (offHook ? 1 : 0) + (fault ? 2 : 0) + (withhold ? 4 : 0) + (withheld ? 8 : 0)
 
 export const callOf = (seen: Witness, call: CallId): WitnessedCall | undefined =>
   seen.calls.find(({ id }) => id === call)
@@ -93,6 +105,15 @@ export const notice = (seen: Witness, event: PhoneEvent): void => {
     case 'off-hook':
     case 'on-hook':
       seen.offHook = event.type === 'off-hook'
+      seen.store = null
+      return
+    case 'masking':
+      seen.withheld = event.masked
+      return
+    case 'stored':
+      // A failure is heard of when the call is over that it belongs to.
+      if (seen.store?.id === event.id)
+        seen.store = !event.ok && callOf(seen, event.id) ? { id: event.id, failed: true } : null
       return
     case 'line-fault':
       seen.fault = event.on
@@ -111,6 +132,7 @@ export const notice = (seen: Witness, event: PhoneEvent): void => {
     case 'failed':
     case 'ended':
       seen.calls = without(seen, event.call)
+      if (seen.store?.id === event.call && seen.store.failed) seen.store = null
       return
   }
 }
@@ -160,7 +182,11 @@ export const observe = (seen: Witness, effect: PhoneEffect): void => {
       demand(effect.status >= 300, 'final', `${effect.status} is no final refusal`)
       seen.calls = without(seen, effect.call)
       return
+    case 'store':
+      seen.store = { id: effect.id, failed: false }
+      return
     case 'hang-up':
+      if (seen.store?.id === effect.call && seen.store.failed) seen.store = null
       demand(callOf(seen, effect.call) !== undefined, 'legs', `${effect.call} released, is not there`)
       seen.calls = without(seen, effect.call)
       return
