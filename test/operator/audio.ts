@@ -1,11 +1,14 @@
-// The operator's audio: RTP (RFC 3550) with pre-encoded A-law. Plays a prompt at 20 ms a packet, or sends back what it
-// hears; reads telephone-events (RFC 4733 §2.3).
+// The operator's audio: RTP (RFC 3550) with pre-encoded A-law. Plays clips at 20 ms a packet, sends back or records what it
+// hears, reads telephone-events (RFC 4733 §2.3).
 
-import { type Clock, ms, type Timer } from '../../hal/clock.js'
+import { type Clock, ms, type Timer, type Us } from '../../hal/clock.js'
 import type { Entropy } from '../../hal/entropy.js'
 import { isHalError } from '../../hal/errors.js'
 import type { Endpoint, Network, UdpSocket } from '../../hal/network.js'
+import { SILENCE } from './alaw.js'
+import type { Recording, RecordOptions } from './application.js'
 import { PCMA } from './offer.js'
+import { createRecorder, type Recorder } from './recorder.js'
 
 export interface AudioOptions {
   readonly network: Network
@@ -21,17 +24,20 @@ export interface Audio {
   readonly local: Endpoint
   /** Where to send, or nowhere (held); packets may come from anywhere near it. */
   setRemote(remote: Endpoint | undefined, eventPayloadType: number | undefined): void
-  /** Sends A-law bytes, 20 ms a packet; `onEnd` runs when the last one has had its time. */
-  play(prompt: Uint8Array, onEnd: () => void): void
+  /** When a packet came last, or the socket was opened. */
+  readonly heardAt: Us
+  /** Sends A-law clips one after the other, 20 ms a packet; `onEnd` runs when the last packet has had its time. */
+  play(clips: readonly Uint8Array[], onEnd: () => void): void
   /** Sends back what comes. */
   echo(): void
+  /** Ends playing and echoing. */
+  silence(): void
+  record(options: RecordOptions): Recording
   close(): void
 }
 
 const PACKET = 160
 const PACKET_MS = 20
-/** A-law code of silence. */
-const SILENCE = 0xd5
 const EVENTS = '0123456789*#ABCD'
 
 interface RtpPacket {
@@ -74,6 +80,10 @@ export const openAudio = async (options: AudioOptions): Promise<Audio> => {
   let eventPayloadType: number | undefined
   let lastEvent: number | undefined
   let pacing: Timer | undefined
+  let recorder: Recorder | undefined
+  let heardAt = clock.now()
+  /** RTP timestamps go on from one clip to the next (RFC 3550 §5.1). */
+  const clockOffset = clock.now()
   let closed = false
 
   const send = (timestamp: number, marker: boolean, payload: Uint8Array): void => {
@@ -91,6 +101,7 @@ export const openAudio = async (options: AudioOptions): Promise<Audio> => {
   const onDatagram = (data: Uint8Array, from: Endpoint): void => {
     const packet = readRtp(data)
     if (packet === undefined || closed) return
+    heardAt = clock.now()
     if (remote !== undefined && from.address === remote.address) remote = from
     if (packet.payloadType === eventPayloadType) {
       const digit = EVENTS[packet.payload[0] ?? 255]
@@ -99,8 +110,10 @@ export const openAudio = async (options: AudioOptions): Promise<Audio> => {
         lastEvent = packet.timestamp
         options.onDigit(digit)
       }
-    } else if (mode === 'echo' && packet.payloadType === PCMA)
-      send(packet.timestamp, packet.marker, packet.payload)
+    } else if (packet.payloadType === PCMA) {
+      recorder?.packet(packet.timestamp, packet.payload)
+      if (mode === 'echo') send(packet.timestamp, packet.marker, packet.payload)
+    }
   }
   const openPair = async (): Promise<[UdpSocket, UdpSocket]> => {
     const [first, last] = options.ports
@@ -127,31 +140,51 @@ export const openAudio = async (options: AudioOptions): Promise<Audio> => {
       remote = next
       eventPayloadType = payloadType
     },
-    play: (prompt, onEnd) => {
+    get heardAt() {
+      return heardAt
+    },
+    play: (clips, onEnd) => {
+      pacing?.cancel()
       mode = 'playing'
+      const sound = Buffer.concat(clips)
       const start = clock.now()
-      const packets = Math.ceil(prompt.length / PACKET)
+      const first = Math.round((start - clockOffset) / 125)
+      const packets = Math.ceil(sound.length / PACKET)
       const next = (index: number): void => {
         if (closed) return
         if (index >= packets) {
+          mode = 'silent'
           onEnd()
           return
         }
         const payload = Buffer.alloc(PACKET, SILENCE)
-        payload.set(prompt.subarray(index * PACKET, (index + 1) * PACKET))
-        send(index * PACKET, index === 0, payload)
+        payload.set(sound.subarray(index * PACKET, (index + 1) * PACKET))
+        send(first + index * PACKET, index === 0, payload)
         // Counted from the start, so that late timers do not add up.
         const due = (index + 1) * PACKET_MS - (clock.now() - start) / 1000
         pacing = clock.timer('operator packet', ms(Math.max(0, due)), () => next(index + 1))
       }
-      next(0)
+      if (packets > 0) next(0)
+      else pacing = clock.timer('operator packet', ms(0), () => next(0))
     },
     echo: () => {
+      pacing?.cancel()
       mode = 'echo'
+    },
+    silence: () => {
+      pacing?.cancel()
+      mode = 'silent'
+    },
+    record: recordOptions => {
+      recorder?.stop()
+      const started = createRecorder(clock, recordOptions)
+      recorder = started
+      return started
     },
     close: () => {
       closed = true
       pacing?.cancel()
+      recorder?.stop()
       void rtp.close()
       void rtcp.close()
     },

@@ -10,6 +10,7 @@ import { LinuxClock } from '../../hal/linux/clock.js'
 import { LinuxEntropy } from '../../hal/linux/entropy.js'
 import { LinuxNetwork } from '../../hal/linux/network.js'
 import type { Endpoint } from '../../hal/network.js'
+import { announcement, echo } from './applications/numbers-to-try.js'
 import type { Algorithm } from './digest.js'
 import { createOperator } from './operator.js'
 
@@ -90,7 +91,7 @@ const run = async (): Promise<void> => {
       domain: flags.domain.toLowerCase(),
       subscribers,
       algorithms: readAlgorithms(flags.digest),
-      services: { [flags.echo]: { type: 'echo' }, [flags.speak]: { type: 'speak', prompt } },
+      services: { [flags.echo]: echo, [flags.speak]: announcement(prompt) },
       ...(flags.gateway === undefined ? {} : { gateway: endpointOf('--gateway', flags.gateway) }),
       ...(flags.media === undefined ? {} : { mediaAddress: flags.media }),
       ...(flags.data === undefined ? {} : { database: join(flags.data, 'operator.db') }),

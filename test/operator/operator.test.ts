@@ -1,6 +1,5 @@
 // The reference operator in virtual time, and once over the kernel's UDP.
 
-import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { headerOf, headersOf, responseTo } from '../../firmware/sip/wire/message.js'
@@ -8,95 +7,24 @@ import { createWire } from '../../firmware/sip/wire/transactions.js'
 import { LinuxClock } from '../../hal/linux/clock.js'
 import { LinuxEntropy } from '../../hal/linux/entropy.js'
 import { LinuxNetwork } from '../../hal/linux/network.js'
-import type { Network } from '../../hal/network.js'
-import { MemoryNetwork } from '../../hal/sim/memory-network.js'
-import { SeededEntropy } from '../../hal/sim/seeded-entropy.js'
-import { VirtualClock } from '../../hal/sim/virtual-clock.js'
 import { startChild } from '../support/child.js'
-import { createPhone, type Phone } from '../support/sip-phone.js'
-import { createOperator, type OperatorOptions } from './operator.js'
-
-const domain = 'operator.test'
-const sip = { address: '127.0.0.1', port: 5060 }
-const prompt = readFileSync(new URL('../../../test/operator/prompts/speaking.al', import.meta.url))
-const subscribers = { '0389000001': 'one', '0389000002': 'two', '0389000003': 'three' }
-
-const offer = (address: string, port: number, direction = 'sendrecv'): string =>
-  `v=0\r\no=- 1 1 IN IP4 ${address}\r\ns=-\r\nc=IN IP4 ${address}\r\nt=0 0\r\nm=audio ${port} RTP/AVP 8 101\r\n` +
-  `a=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\na=${direction}\r\n`
-
-const world = async (options: Partial<OperatorOptions> = {}) => {
-  const clock = new VirtualClock()
-  const network = new MemoryNetwork({ clock })
-  const entropy = new SeededEntropy(3)
-  const digits: string[] = []
-  const operator = await createOperator(
-    {
-      sip,
-      domain,
-      subscribers,
-      services: { '3100': { type: 'echo' }, '3101': { type: 'speak', prompt } },
-      onDigit: (number, digit) => digits.push(`${number} ${digit}`),
-      ...options,
-    },
-    { clock, network, entropy },
-  )
-  const phone = async (
-    n: 1 | 2 | 3 | 4,
-    more: { password?: string; algorithm?: 'MD5' } = {},
-  ): Promise<Phone> => {
-    const wire = await createWire(
-      { listen: { address: `127.0.0.1${n}`, port: 5060 } },
-      { clock, network, entropy },
-    )
-    const user = `038900000${n}`
-    const password = (subscribers as Record<string, string>)[user] ?? 'none'
-    return createPhone({ wire, operator: sip, domain, user, password, ...more })
-  }
-  /** Runs virtual time until the promise has settled. */
-  const wait = async <T>(promise: Promise<T>): Promise<T> => {
-    let done = false
-    const settled = promise.finally(() => {
-      done = true
-    })
-    await clock.runUntil(() => done, 60_000)
-    return settled
-  }
-  return { clock, network, operator, phone, wait, digits }
-}
-
-/** An RTP socket and what it heard. */
-const audio = async (network: Network, address: string) => {
-  const heard: { payloadType: number; timestamp: number; payload: Buffer }[] = []
-  const socket = await network.openUdp({
-    address,
-    port: 4000,
-    onDatagram: data => {
-      const bytes = Buffer.from(data)
-      heard.push({
-        payloadType: bytes.readUInt8(1) & 0x7f,
-        timestamp: bytes.readUInt32BE(4),
-        payload: bytes.subarray(12),
-      })
-    },
-    onError() {},
-  })
-  return { socket, heard }
-}
-
-const rtp = (payloadType: number, sequence: number, timestamp: number, payload: Uint8Array): Buffer => {
-  const head = Buffer.alloc(12)
-  head[0] = 0x80
-  head[1] = payloadType
-  head.writeUInt16BE(sequence, 2)
-  head.writeUInt32BE(timestamp, 4)
-  return Buffer.concat([head, payload])
-}
-
-const mediaPort = (sdp: string): number => Number(/^m=audio (\d+)/m.exec(sdp)?.[1])
+import {
+  domain,
+  mediaPort,
+  offer,
+  openEar,
+  operatorWorld,
+  prompt,
+  rtp,
+  sip,
+  subscribers,
+} from '../support/operator-world.js'
+import { createPhone } from '../support/sip-phone.js'
+import { echo } from './applications/numbers-to-try.js'
+import { createOperator } from './operator.js'
 
 t.test('registering: SHA-256 and MD5 offered apart, SHA-256 first; both work', async t => {
-  const { phone, wait, operator } = await world()
+  const { phone, wait, operator } = await operatorWorld()
   for (const algorithm of [undefined, 'MD5'] as const) {
     const one = await phone(algorithm === undefined ? 1 : 2, algorithm === undefined ? {} : { algorithm })
     const ok = await wait(one.register(300))
@@ -115,7 +43,7 @@ t.test('registering: SHA-256 and MD5 offered apart, SHA-256 first; both work', a
 })
 
 t.test('registering: wrong password, unknown user, somebody else’s number, too short, star', async t => {
-  const { phone, wait, operator, clock } = await world({ minExpires: 60 })
+  const { phone, wait, operator, clock } = await operatorWorld({ minExpires: 60 })
   t.equal((await wait((await phone(2, { password: 'guess' })).register(300)))?.status, 403)
   t.equal((await wait((await phone(4)).register(300)))?.status, 403)
   const one = await phone(1)
@@ -132,7 +60,7 @@ t.test('registering: wrong password, unknown user, somebody else’s number, too
 })
 
 t.test('an old nonce is told as stale, and so is one used again with the same count', async t => {
-  const { phone, wait, clock } = await world({ nonceSeconds: 30 })
+  const { phone, wait, clock } = await operatorWorld({ nonceSeconds: 30 })
   const one = await phone(1)
   const request = one.fresh('REGISTER', `sip:${domain}`, `<sip:0389000001@${domain}>`, [])
   const challenge = await wait(one.exchange(request))
@@ -149,7 +77,7 @@ t.test('an old nonce is told as stale, and so is one used again with the same co
 })
 
 t.test('a call between subscribers: routed, Record-Route, ACK and BYE through the proxy', async t => {
-  const { phone, wait, clock } = await world()
+  const { phone, wait, clock } = await operatorWorld()
   const [one, two] = [await phone(1), await phone(2)]
   await wait(one.register(300))
   await wait(two.register(300))
@@ -173,7 +101,7 @@ t.test('a call between subscribers: routed, Record-Route, ACK and BYE through th
 })
 
 t.test('a withheld number reaches no telephone', async t => {
-  const { phone, wait, clock } = await world()
+  const { phone, wait, clock } = await operatorWorld()
   const [one, two] = [await phone(1), await phone(2)]
   await wait(two.register(300))
   const seen = two.answering(486)
@@ -184,7 +112,7 @@ t.test('a withheld number reaches no telephone', async t => {
 })
 
 t.test('nobody there: 480 unregistered, 404 unknown, 403 elsewhere, 483 at the end of its hops', async t => {
-  const { phone, clock } = await world()
+  const { phone, clock } = await operatorWorld()
   const one = await phone(1)
   const calls = ['0389000002', '0800123456', 'sip:x@elsewhere.test'].map(number => one.call(number, ''))
   const hops = one.fresh('OPTIONS', 'sip:0389000002@operator.test', '<sip:0389000002@operator.test>', [])
@@ -208,7 +136,7 @@ t.test('nobody there: 480 unregistered, 404 unknown, 403 elsewhere, 483 at the e
 })
 
 t.test('a dead binding is unavailable, one that is silent times out', async t => {
-  const { phone, wait, clock, network } = await world()
+  const { phone, wait, clock, network } = await operatorWorld()
   const [one, two] = [await phone(1), await phone(2)]
   await wait(two.register(300))
   await two.wire.close()
@@ -224,7 +152,7 @@ t.test('a dead binding is unavailable, one that is silent times out', async t =>
 })
 
 t.test('CANCEL goes through with its reason; the other fork is cancelled when one answers', async t => {
-  const { phone, wait, clock } = await world()
+  const { phone, wait, clock } = await operatorWorld()
   const [one, two] = [await phone(1), await phone(2)]
   await wait(two.register(300))
   const seen = two.answering(180)
@@ -263,7 +191,7 @@ t.test('CANCEL goes through with its reason; the other fork is cancelled when on
 })
 
 t.test('numbers outside go to the gateway, its calls come in without a password', async t => {
-  const { phone, wait, clock } = await world({ gateway: { address: '127.0.0.14', port: 5060 } })
+  const { phone, wait, clock } = await operatorWorld({ gateway: { address: '127.0.0.14', port: 5060 } })
   const [one, gateway] = [await phone(1), await phone(4)]
   await wait(one.register(300))
   const seen = gateway.answering(404)
@@ -278,16 +206,16 @@ t.test('numbers outside go to the gateway, its calls come in without a password'
 })
 
 t.test('a request that comes round again is told so', async t => {
-  const { phone, clock } = await world({ gateway: sip })
+  const { phone, clock } = await operatorWorld({ gateway: sip })
   const call = (await phone(1)).call('0612345678', '')
   await clock.advance(100)
   t.same(call.heard, [100, 482])
 })
 
 t.test('the echo number sends audio back, hears keys, follows hold, and hangs up with us', async t => {
-  const { phone, wait, clock, network, operator, digits } = await world()
+  const { phone, wait, clock, network, operator, digits } = await operatorWorld()
   const one = await phone(1)
-  const { socket, heard } = await audio(network, '127.0.0.11')
+  const { socket, heard } = await openEar(network, '127.0.0.11')
   const call = one.call('3100', offer('127.0.0.11', 4000))
   await clock.advance(100)
   t.same(call.heard, [200])
@@ -325,14 +253,14 @@ t.test('the echo number sends audio back, hears keys, follows hold, and hangs up
 })
 
 t.test('the speaking number plays its prompt packet by packet and then hangs up', async t => {
-  const { phone, clock, network, operator } = await world()
+  const { phone, clock, network, operator } = await operatorWorld()
   const one = await phone(1)
   const ended: number[] = []
   one.wire.onRequest = transaction => {
     ended.push(clock.now() / 1000)
     transaction.respond(responseTo(transaction.request, 200, 'OK', 'z'))
   }
-  const { heard } = await audio(network, '127.0.0.11')
+  const { heard } = await openEar(network, '127.0.0.11')
   const call = one.call('3101', offer('127.0.0.11', 4000))
   await clock.runUntil(() => call.answer !== undefined, 1000)
   const answered = clock.now() / 1000
@@ -347,7 +275,7 @@ t.test('the speaking number plays its prompt packet by packet and then hangs up'
 })
 
 t.test('no A-law, no answer: 488; a 200 that nobody acknowledges ends with BYE', async t => {
-  const { phone, clock, network, operator } = await world()
+  const { phone, clock, network, operator } = await operatorWorld()
   const one = await phone(1)
   const refused = one.call('3100', offer('127.0.0.11', 4000).replace('RTP/AVP 8 101', 'RTP/AVP 18'))
   await clock.advance(100)
@@ -372,7 +300,7 @@ t.test('over the kernel’s UDP: register and call the echo number', async t => 
       sip: { address: '127.0.0.71', port: 0 },
       domain,
       subscribers,
-      services: { '3100': { type: 'echo' } },
+      services: { '3100': echo },
       mediaPorts: [31_000, 31_099],
     },
     dependencies,

@@ -5,7 +5,7 @@ import { createWire } from '../../firmware/sip/wire/transactions.js'
 import type { Clock } from '../../hal/clock.js'
 import type { Entropy } from '../../hal/entropy.js'
 import type { Endpoint, Network } from '../../hal/network.js'
-import { type Announcements, createAnnouncements, type Service } from './announcements.js'
+import type { Application } from './application.js'
 import { keepBindings, readBindings } from './binding-store.js'
 import { type CallJournal, createCallJournal } from './call-journal.js'
 import { type OperatorDatabase, openDatabase } from './database.js'
@@ -14,6 +14,7 @@ import { migrations } from './migrations.js'
 import { openProfiles, type Profiles } from './profiles.js'
 import { createProxy } from './proxy.js'
 import { type Binding, createRegistrar } from './registrar.js'
+import { createServiceAgent } from './service-agent.js'
 
 export interface OperatorOptions {
   readonly sip: Endpoint
@@ -23,8 +24,8 @@ export interface OperatorOptions {
   readonly subscribers: Readonly<Record<string, string>>
   /** Numbers that are no subscriber's go here; without it they get 404. */
   readonly gateway?: Endpoint
-  /** Service numbers; see ./prompts for what may be spoken. */
-  readonly services?: Readonly<Record<string, Service>>
+  /** What answers at service numbers. */
+  readonly services?: Readonly<Record<string, Application>>
   /** Defaults to the address of `sip`. */
   readonly mediaAddress?: string
   /** Default 30000-30199. */
@@ -94,13 +95,12 @@ export const createOperator = async (
     ...(options.algorithms === undefined ? {} : { algorithms: options.algorithms }),
     ...(options.nonceSeconds === undefined ? {} : { nonceSeconds: options.nonceSeconds }),
   })
-  const announcements: Announcements = createAnnouncements({
+  const services = new Map(Object.entries(options.services ?? {}))
+  const agent = createServiceAgent({
     ...dependencies,
     wire,
-    countryCode,
     mediaAddress: options.mediaAddress ?? options.sip.address,
     mediaPorts: options.mediaPorts ?? [30_000, 30_199],
-    services: new Map(Object.entries(options.services ?? {})),
     ...(onDigit === undefined ? {} : { onDigit }),
   })
   const proxy = createProxy({
@@ -112,13 +112,13 @@ export const createOperator = async (
     registrar,
     gateway: options.gateway,
     isSubscriber: user => Object.hasOwn(subscribers, user),
-    takenByService: request => announcements.takes(request),
-    serve: transaction => announcements.serve(transaction),
+    agent,
+    serviceAt: number => services.get(number),
     newTag: () => entropy.hex(8),
   })
   wire.onRequest = transaction => proxy.request(transaction)
   wire.onAck = ack => {
-    if (!announcements.ack(ack)) proxy.ack(ack)
+    if (!agent.ack(ack)) proxy.ack(ack)
   }
   return {
     sip: wire.local,
@@ -127,11 +127,11 @@ export const createOperator = async (
     journal,
     bindingsOf: user => registrar.bindingsOf(user),
     get serviceCalls() {
-      return announcements.calls
+      return agent.calls
     },
-    hangUpAll: () => announcements.close(),
+    hangUpAll: () => agent.close(),
     close: async () => {
-      announcements.close()
+      agent.close()
       await wire.close()
       await database.close()
     },

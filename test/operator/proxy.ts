@@ -23,10 +23,12 @@ import {
 import type { ServerTransaction, Wire } from '../../firmware/sip/wire/wire-contract.js'
 import type { Clock } from '../../hal/clock.js'
 import type { Endpoint } from '../../hal/network.js'
+import type { Application, Caller } from './application.js'
 import type { Digest } from './digest.js'
 import { forward, type Target } from './forward.js'
 import { calledNumber } from './numbers.js'
 import type { Registrar } from './registrar.js'
+import type { ServiceAgent } from './service-agent.js'
 
 export interface ProxyOptions {
   readonly wire: Wire
@@ -37,9 +39,9 @@ export interface ProxyOptions {
   readonly registrar: Registrar
   readonly gateway: Endpoint | undefined
   readonly isSubscriber: (user: string) => boolean
-  /** A service number or a dialog of one: the announcement user agent takes it. */
-  readonly takenByService: (request: SipRequest) => boolean
-  readonly serve: (transaction: ServerTransaction) => void
+  readonly agent: ServiceAgent
+  /** What answers at a service number. */
+  readonly serviceAt: (number: string) => Application | undefined
   readonly newTag: () => string
 }
 
@@ -167,6 +169,14 @@ export const createProxy = (options: ProxyOptions): Proxy => {
       ? withoutHeader(request, 'P-Asserted-Identity')
       : request
 
+  const callerOf = (request: SipRequest): Caller => {
+    const asserted = headerOf(request, 'P-Asserted-Identity')
+    const uri = parseNameAddress(asserted ?? headerOf(request, 'From') ?? '')?.uri ?? ''
+    const number = calledNumber(uri, options.countryCode)
+    const withheld = /\bid\b/.test(headerOf(request, 'Privacy') ?? '')
+    return { number, withheld, subscriber: number !== undefined && options.isSubscriber(number) }
+  }
+
   const register = (transaction: ServerTransaction): void => {
     const { request, from } = transaction
     const to = parseSipUri(parseNameAddress(headerOf(request, 'To') as string)?.uri ?? '')
@@ -179,7 +189,11 @@ export const createProxy = (options: ProxyOptions): Proxy => {
 
   const toNumber = (transaction: ServerTransaction, request: SipRequest): void => {
     const number = calledNumber(request.uri, options.countryCode)
-    if (number !== undefined && options.isSubscriber(number)) {
+    const service = number === undefined ? undefined : options.serviceAt(number)
+    if (number !== undefined && service !== undefined) {
+      if (request.method !== 'INVITE') refuse(transaction, 405, 'Method Not Allowed')
+      else options.agent.take(transaction, service, { called: number, caller: callerOf(request) })
+    } else if (number !== undefined && options.isSubscriber(number)) {
       const targets = registrar.bindingsOf(number).flatMap((binding): Target[] => {
         const to = endpointOf(binding.contact) ?? binding.source
         return [{ request: copyFor(forSubscriber(request), binding.contact, true), to }]
@@ -203,12 +217,8 @@ export const createProxy = (options: ProxyOptions): Proxy => {
       }
       if (!fitToForward(transaction)) return
       const routed = withoutOwnRoute(request)
-      if (options.takenByService(routed)) {
-        if (request.method !== 'INVITE' || tagOf(headerOf(request, 'To')) !== undefined) {
-          options.serve(transaction)
-          return
-        }
-        if (authenticated(transaction) !== undefined) options.serve(transaction)
+      if (options.agent.owns(routed)) {
+        options.agent.request(transaction)
         return
       }
       if (tagOf(headerOf(request, 'To')) !== undefined || routesOf(routed).length > 0) {

@@ -173,7 +173,13 @@ export const createPhone = ({ wire, operator, domain, user, password, algorithm 
         heard,
         answer: undefined,
         cancel: extra => client.cancel(extra),
-        inside: (method, extra = [], body = '') => exchange(within(method, ++cseq, extra, body), hop()),
+        inside: async (method, extra = [], body = '') => {
+          const number = ++cseq
+          const response = await exchange(within(method, number, extra, body), hop())
+          if (method === 'INVITE' && response !== undefined && response.status < 300)
+            wire.send(within('ACK', number, [], ''), hop())
+          return response
+        },
       }
       start(current)
       return call

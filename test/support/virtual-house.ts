@@ -16,6 +16,7 @@ import { MemoryNetwork } from '../../hal/sim/memory-network.js'
 import { SeededEntropy } from '../../hal/sim/seeded-entropy.js'
 import { createSimBoard } from '../../hal/sim/sim-board.js'
 import { VirtualClock } from '../../hal/sim/virtual-clock.js'
+import { echo } from '../operator/applications/numbers-to-try.js'
 import { createOperator, type Operator, type OperatorOptions } from '../operator/operator.js'
 import { type MemoryStore, memoryStore } from './memory-store.js'
 import { createStallingLoop } from './stalling-loop.js'
@@ -91,7 +92,7 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
             sip: operatorEndpoint,
             domain,
             subscribers: Object.fromEntries(numbers.map(number => [number, `secret-${number}`])),
-            services: { '3100': { type: 'echo' } },
+            services: { '3100': echo },
             ...options.operator,
           },
           { network, clock, entropy },
