@@ -11,17 +11,20 @@ import { frenchConfigs } from '../test/phone/exploration/exploration-plan.js'
 import { ignoredTable } from '../test/phone/exploration/ignored-table.js'
 import { checkSettling } from '../test/phone/exploration/settling.js'
 import { invariants } from '../test/phone/exploration/violation.js'
-import { createLifeCounter, liveOn } from './explore-parts/lives.js'
+import { createLifeCounter, liveOn, liveOnWires } from './explore-parts/lives.js'
+import type { LivesWork } from './explore-parts/lives-worker.js'
 
-const usage = `explore [--lives N] [--pairs N] [--ignored]
+const usage = `explore [--lives N] [--pairs N] [--wire N] [--ignored]
   --lives N    random lives, default 1000000
   --pairs N    pairs of equal states compared, default 100000
+  --wire N     random lives through the box's SIP stack on a lossy network, default 0 (a hundred a second)
   --ignored    write what is ignored into test/phone/exploration/ignored.md, reasons kept`
 
 const { values } = parseArgs({
   options: {
     lives: { type: 'string', default: '1000000' },
     pairs: { type: 'string', default: '100000' },
+    wire: { type: 'string', default: '0' },
     ignored: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -33,19 +36,18 @@ const begun = performance.now()
 const say = (what: string): void =>
   console.log(`${((performance.now() - begun) / 1000).toFixed(1).padStart(5)} s  ${what}`)
 
-const livesElsewhere = (worker: Worker): Promise<number> =>
-  new Promise((resolve, reject) => {
+const elsewhere = (work: LivesWork): Promise<number> => {
+  const worker = new Worker(new URL('./explore-parts/lives-worker.js', import.meta.url), { workerData: work })
+  return new Promise((resolve, reject) => {
     worker.once('message', resolve)
     worker.once('error', reject)
   })
+}
 
 const main = async (): Promise<void> => {
   const lives = Number(values.lives)
   const counter = createLifeCounter()
-  const worker = new Worker(new URL('./explore-parts/lives-worker.js', import.meta.url), {
-    workerData: { counter, lives },
-  })
-  const elsewhere = livesElsewhere(worker)
+  const others = elsewhere({ counter, lives, wire: false })
   const closure = explore(frenchConfigs)
   say(`${closure.places.size} states, ${closure.transitions} transitions`)
   for (const [situation, count] of closure.situations) console.log(`         ${situation}: ${count}`)
@@ -55,10 +57,21 @@ const main = async (): Promise<void> => {
   checkPairs(closure, Number(values.pairs))
   say(`${values.pairs} pairs of equal abstraction have equal successors`)
   writeIgnored(ignoredTable(closure.outcomes, readFileSync(tableFile, 'utf8')))
-  const events = liveOn(counter, lives) + (await elsewhere)
+  const events = liveOn(counter, lives) + (await others)
   say(`${lives} random lives of ${events} events`)
+  await onWire(Number(values.wire))
   console.log('held everywhere:')
   for (const invariant of Object.values(invariants)) console.log(`  ${invariant}`)
+}
+
+const onWire = async (lives: number): Promise<void> => {
+  if (lives === 0) return
+  const counter = createLifeCounter()
+  const others = elsewhere({ counter, lives, wire: true })
+  const calls = (await liveOnWires(counter, lives)) + (await others)
+  say(
+    `${lives} random lives on the wire, half of them with 15 % loss: ${calls} calls, no dialog left 64*T1 later`,
+  )
 }
 
 const writeIgnored = (table: string): void => {

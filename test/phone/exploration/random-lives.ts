@@ -35,7 +35,8 @@ const dialled = [
   '*#*',
 ] as const
 
-type Draw = (n: number) => number
+/** A whole number, 0 <= it < n. */
+export type Draw = (n: number) => number
 
 /** Lives one life; `onState` sees every state passed through. Throws a Violation that tells the shortest way to it. */
 export const live = (
@@ -52,7 +53,7 @@ export const live = (
   let pending = ''
   try {
     for (let left = 4 + draw(32); left > 0; left--) {
-      const [event, rest] = next(at, pending, draw)
+      const [event, rest] = nextEvent(at, pending, draw)
       pending = rest
       events.push(event)
       at = checkedStep(at, event, config, reduce)
@@ -68,7 +69,7 @@ export const live = (
 const digitEvent = (digit: string): PhoneEvent => ({ type: 'digit', digit, source: 'dtmf' })
 
 /** The next event and the keys that are still to come of a number. */
-const next = (at: Watched, pending: string, draw: Draw): readonly [PhoneEvent, string] => {
+export const nextEvent = (at: Watched, pending: string, draw: Draw): readonly [PhoneEvent, string] => {
   if (pending !== '' && draw(20) > 0) return [digitEvent(pending.charAt(0)), pending.slice(1)]
   const { seen, state } = at
   if (draw(20) === 0) {
