@@ -17,6 +17,7 @@ import type { BoxEvent } from './box-event.js'
 import { createCallTable } from './call-table.js'
 import { onFxsEvent } from './fxs-events.js'
 import { createHookWatch } from './hook-watch.js'
+import { createKeyOrder } from './key-order.js'
 import { createLineAccount, type LineAccount } from './line-account.js'
 import type { LineContext, MediaPort } from './line-context.js'
 import { createLineMasking, type LineStore, type MaskingOwner } from './masking.js'
@@ -124,7 +125,8 @@ export const createBox = (options: BoxOptions): Box => {
       case 'fxs':
         return onFxsEvent(tagged.event, telephone)
       case 'hook-quiet':
-        return telephone.hook.quiet(tagged.now)
+        telephone.hook.quiet(tagged.now)
+        return telephone.keys.confirmed(tagged.now)
       case 'sip':
         return dispatchSip(tagged.event, telephone)
     }
@@ -185,12 +187,20 @@ export const createBox = (options: BoxOptions): Box => {
         timings: line.hook,
         onEvent: event => {
           if (event.type === 'flash') telephone.lastFlashMs = event.ms
-          step(telephone, fromHook(event))
+          telephone.keys.hook(event.us, fromHook(event))
         },
         onQuiet: now => queue.post({ from: 'hook-quiet', line: id, now }),
         onResync: edge => queue.post({ from: 'fxs', line: id, event: edge }),
       }),
       masking: createLineMasking({ line: id, owner: line.masking ?? 'box', store: options.store, log, post }),
+      keys: createKeyOrder({
+        clock,
+        line: id,
+        ask: () => telephone.hook.ask(),
+        deliver: event => step(telephone, event),
+        post,
+        onStale: event => log.info('key came after the hook had moved', { line: id, event: event.type }),
+      }),
       faults: new Set(),
       timers: new Map<TimerName, Timer>(),
       clock,
@@ -232,9 +242,10 @@ export const createBox = (options: BoxOptions): Box => {
         ...(lastFlashMs !== undefined && { lastFlashMs }),
       })),
     close: async withinMs => {
-      for (const { timers, hook } of telephones.values()) {
+      for (const { timers, hook, keys } of telephones.values()) {
         for (const timer of timers.values()) timer.cancel()
         hook.close()
+        keys.close()
       }
       queue.close()
       const silent = [...telephones.values()].map(({ fxs }) => fxs.close())

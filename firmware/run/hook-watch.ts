@@ -15,6 +15,8 @@ export interface HookWatch {
   quiet(now: Us): void
   setContext(context: HookContext): void
   setTimings(timings: HookTimings): void
+  /** Asks the port whether more happened; its answer comes as `onQuiet`, behind every edge that still waits. */
+  ask(): void
   /** Asks the port for the level after edges were lost. */
   resync(): void
   close(): void
@@ -44,18 +46,22 @@ export const createHookWatch = (options: {
     wake = undefined
     if (result.wakeAt !== undefined) {
       const delay = ms(Math.max(0, msBetween(clock.now(), result.wakeAt)))
-      wake = clock.timer(`${line}:hook`, delay, askPort)
+      wake = clock.timer(`${line}:hook`, delay, onWake)
     }
     for (const event of result.events) options.onEvent(event)
   }
-  const askPort = (): void => {
-    wake = undefined
+  const ask = (): void => {
     fxs.readHook().then(
       ({ us }) => options.onQuiet(us),
       () => options.onQuiet(clock.now()),
     )
   }
+  const onWake = (): void => {
+    wake = undefined
+    ask()
+  }
   return {
+    ask,
     edge: ({ offHook, us, source, overrun }) =>
       feed({ offHook, us, ...((overrun || source === 'resync') && { overrun: true }) }),
     tripped: at => feed({ trippedAt: at }),

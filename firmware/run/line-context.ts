@@ -8,6 +8,7 @@ import type { PhoneEvent, TimerName } from '../phone/event.js'
 import type { SipLine } from '../sip/sip-line.js'
 import type { CallTable } from './call-table.js'
 import type { HookWatch } from './hook-watch.js'
+import type { KeyOrder } from './key-order.js'
 import type { LineMasking } from './masking.js'
 
 /** The audio half: a thread away on a box, a function call away in virtual time. */
@@ -26,6 +27,8 @@ export interface LineContext {
   readonly calls: CallTable
   readonly hook: HookWatch
   readonly masking: LineMasking
+  /** Keys on their way to the machine, in order with what the hook did. */
+  readonly keys: KeyOrder
   /** Those that stand and keep the line from being used. */
   readonly faults: Set<FaultKind>
   readonly timers: Map<TimerName, Timer>

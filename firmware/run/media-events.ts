@@ -1,5 +1,6 @@
 // What an event of the audio half means to the telephone.
 
+import { us } from '../../hal/clock.js'
 import type { MediaEvent } from '../media/media-contract.js'
 import type { LineContext } from './line-context.js'
 import { command } from './line-effects.js'
@@ -11,10 +12,10 @@ const MEDIA_LOST_MS = 60_000
 export const onLineMediaEvent = (event: Extract<MediaEvent, { line: string }>, line: LineContext): void => {
   switch (event.type) {
     case 'digit-start':
-      line.post({ type: 'digit', digit: event.digit, source: 'dtmf' })
+      line.keys.key(us(event.us), { type: 'digit', digit: event.digit, source: 'dtmf' })
       return
     case 'digit-end':
-      line.post({ type: 'digit-end', digit: event.digit })
+      line.keys.key(us(event.us), { type: 'digit-end', digit: event.digit })
       return
     case 'tone-end':
       line.post({ type: 'tone-end', tone: event.tone })

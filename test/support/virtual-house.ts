@@ -11,6 +11,7 @@ import type { LineConfig } from '../../firmware/settings/schema.js'
 import type { LineSettings } from '../../firmware/settings/store.js'
 import { createSipStack } from '../../firmware/sip/sip-stack.js'
 import { createTraceRing, type TraceRing } from '../../firmware/trace/trace-ring.js'
+import { ms } from '../../hal/clock.js'
 import type { Handset, HandsetAction, HandsetEvent, HandsetReply } from '../../hal/sim/handset-contract.js'
 import { MemoryNetwork } from '../../hal/sim/memory-network.js'
 import { SeededEntropy } from '../../hal/sim/seeded-entropy.js'
@@ -29,6 +30,8 @@ export interface VirtualTelephone {
   readonly events: HandsetEvent[]
   /** Performs an action to its end, time passing meanwhile. */
   act(action: HandsetAction): Promise<HandsetReply>
+  /** The same after `delay` ms, without waiting for it: for what the telephone does while the loop of the box is late. */
+  begin(action: HandsetAction, delay?: number): void
   /** What the ear hears now. */
   readonly tone: string
   readonly ringing: boolean
@@ -168,7 +171,7 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
     trace,
     store,
     operator,
-    telephones: lines.map((line, i) => telephone(board.handset(line), numbers[i] as string, runUntil)),
+    telephones: lines.map((line, i) => telephone(board.handset(line), numbers[i] as string, clock, runUntil)),
     advance: async duration => void (await runUntil(() => false, duration)),
     until: async (what, holds, withinMs = 20_000) => {
       if (!(await runUntil(holds, withinMs))) {
@@ -200,6 +203,7 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
 const telephone = (
   handset: Handset,
   number: string,
+  clock: VirtualClock,
   runUntil: (holds: () => boolean, limitMs: number) => Promise<boolean>,
 ): VirtualTelephone => {
   const events: HandsetEvent[] = []
@@ -219,6 +223,7 @@ const telephone = (
       if (!reply) throw new Error(`${action.do} did not end within a minute`)
       return reply
     },
+    begin: (action, delay = 0) => void clock.timer('finger', ms(delay), () => void handset.perform(action)),
     get tone() {
       return latest('tone')?.name ?? 'none'
     },
