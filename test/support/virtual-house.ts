@@ -63,6 +63,8 @@ export interface HouseOptions {
   readonly stallMs?: number
   /** What the store holds when the house is opened, by line. */
   readonly stored?: Readonly<Record<string, Partial<LineSettings>>>
+  /** "missing": it cannot be opened. */
+  readonly store?: 'missing'
   /** Keys of every line's table in the configuration: masking, codes. */
   readonly lineSettings?: Partial<Pick<LineConfig, 'masking' | 'codes'>>
   /** False: nobody answers at the operator's address. */
@@ -135,7 +137,7 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
     media: engine,
     sip,
     trace,
-    store: Promise.resolve(store),
+    store: Promise.resolve(options.store === 'missing' ? undefined : store),
     lines: lines.map((id, i) => ({
       id,
       fxs: loop.latePort(board.fxs(id)),
