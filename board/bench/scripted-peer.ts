@@ -184,7 +184,8 @@ const runPeer = ({ address, port, answerAfterMs, ignoreBye }: PeerOptions): void
       }, answerAfterMs)
     }
     if (text.startsWith('BYE')) {
-      stopAudio?.()
+      // Copies of an unanswered BYE go on for 32 s: they end the audio of their own call, not of the one that stands.
+      if (header(text, 'Call-ID') === dialog?.callId) stopAudio?.()
       if (!ignoreBye) respond(text, '200 OK')
     }
     if (text.startsWith('CANCEL')) respond(text, '200 OK')

@@ -30,7 +30,8 @@ export class JitterBuffer {
   readonly #samples = new Int16Array(RING)
   readonly #present = new Uint8Array(RING)
   readonly #delay = new DelayEstimator()
-  #state: 'empty' | 'running' = 'empty'
+  /** 'primed': packets are there, and the play-out point waits for the first frame. */
+  #state: 'empty' | 'primed' | 'running' = 'empty'
   /** Timestamp of the next sample to play. */
   #play = 0
   /** End of the furthest sample received. */
@@ -96,39 +97,44 @@ export class JitterBuffer {
       present.fill(0)
       return false
     }
+    if (this.#state === 'primed') this.#begin(us)
     this.#correct(us)
-    if (this.#starved(us)) {
-      // Nothing is there yet and the delay is too short anyway: what the listener hears made up is time gained.
-      frame.fill(0)
-      present.fill(0)
-      this.#smoothed += count
-      this.slipped -= count
-      return true
-    }
-    for (let i = 0; i < count; i++) {
+    const due = this.#due(count, us)
+    for (let i = 0; i < due; i++) {
       const at = (this.#play + i) & MASK
       frame[i] = this.#present[at] ? (this.#samples[at] as number) : 0
       present[i] = this.#present[at] as number
       this.#present[at] = 0
     }
-    this.#play = (this.#play + count) >>> 0
+    this.#play = (this.#play + due) >>> 0
+    if (due === count) return true
+    frame.fill(0, due)
+    present.fill(0, due)
+    this.#smoothed += count - due
+    this.slipped -= count - due
     return true
   }
 
   /** Time passed in which nobody listened: `count` samples are gone. */
   skip(count: number): void {
     if (this.#state === 'empty') return
-    for (let i = 0; i < Math.min(count, RING); i++) this.#present[(this.#play + i) & MASK] = 0
+    this.#forget(count)
     this.#play = (this.#play + count) >>> 0
   }
 
-  #starved(us: number): boolean {
-    if (timestampDistance(this.#newest, this.#play) < 0) return false
-    return this.#behind(us) < this.#delay.targetMs * SAMPLES_PER_MS - WANT
+  /**
+   * How many of the next `count` samples to take: all, unless the delay is too short anyway and some are not there (or
+   * not yet). Then those before the gap: what the listener hears made up is time gained.
+   */
+  #due(count: number, us: number): number {
+    if (this.#behind(us) >= this.#delay.targetMs * SAMPLES_PER_MS - WANT) return count
+    let there = 0
+    while (there < count && this.#present[(this.#play + there) & MASK]) there++
+    return there
   }
 
   #start(timestamp: number, count: number, us: number): void {
-    this.#state = 'running'
+    this.#state = 'primed'
     this.#delay.begin(count / SAMPLES_PER_MS)
     this.#delay.rebase(timestamp, us)
     this.#play = (timestamp - this.#delay.targetMs * SAMPLES_PER_MS) >>> 0
@@ -141,6 +147,15 @@ export class JitterBuffer {
       this.#samples[at] = 0
       this.#present[at] = 1
     }
+  }
+
+  /** The delay runs from the packet's arrival, not from the next frame: up to 10 ms that nobody need wait. */
+  #begin(us: number): void {
+    this.#state = 'running'
+    const waited = this.#behind(us) - this.#delay.targetMs * SAMPLES_PER_MS
+    if (waited <= 0) return
+    this.#forget(waited)
+    this.#play = (this.#play + waited) >>> 0
   }
 
   #lay(timestamp: number, samples: Int16Array, count: number, from: number): void {
@@ -189,8 +204,14 @@ export class JitterBuffer {
   }
 
   #skip(count: number): void {
-    for (let i = 0; i < count; i++) this.#present[(this.#play + i) & MASK] = 0
+    this.#forget(count)
     this.#moved(count)
+  }
+
+  /** The next `count` samples are not played. */
+  #forget(count: number): void {
+    const end = Math.min(count, RING)
+    for (let i = 0; i < end; i++) this.#present[(this.#play + i) & MASK] = 0
   }
 
   #moved(count: number): void {

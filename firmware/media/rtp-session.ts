@@ -4,6 +4,7 @@
 import type { Clock } from '../../hal/clock.js'
 import type { Entropy } from '../../hal/entropy.js'
 import type { Endpoint } from '../../hal/network.js'
+import { EarlyPackets } from './early-packets.js'
 import type { StreamParameters } from './media-contract.js'
 import type { PortPair } from './port-pair.js'
 import { emptyRtcpReport, type OwnReport, readRtcp, writeRtcp } from './rtcp.js'
@@ -39,6 +40,7 @@ export class RtpSession {
   readonly #entropy: Entropy
   readonly #sink: RtpSink
   readonly #latch = new RtpLatch()
+  readonly #early = new EarlyPackets()
   readonly #header = emptyRtpHeader()
   readonly #report = emptyRtcpReport()
   readonly #own: OwnReport
@@ -106,12 +108,13 @@ export class RtpSession {
 
   connect(to: StreamParameters): void {
     const us = this.#clock.now()
-    if (this.#latch.signal(to.remote, us)) {
-      this.source.forget()
-      this.#newInRow = 0
-    }
+    const renamed = this.#latch.signal(to.remote, us)
     this.#remoteRtcp = to.remoteRtcp
     if (this.#nextRtcpUs === Number.POSITIVE_INFINITY) this.#nextRtcpUs = us + RTCP_FIRST_US
+    if (!renamed) return
+    this.source.forget()
+    this.#newInRow = 0
+    this.#early.release(to.remote, us, (data, from, at) => this.#accept(data, from, at))
   }
 
   /** Sends `payloadBytes` bytes of `packet` after the header. */
@@ -130,19 +133,8 @@ export class RtpSession {
 
   /** A datagram on the RTP port. */
   rtpDatagram(data: Uint8Array, from: Endpoint): void {
-    const header = this.#header
-    if (!readRtp(data, header) || !this.#sink.takes(header.payloadType)) return
     const us = this.#clock.now()
-    const source = this.source
-    if (!this.#latch.believe(from, header, source, us)) return
-    if (!source.known) {
-      source.begin(header.ssrc, header.sequence)
-      this.#sink.newSource()
-    } else if (header.ssrc !== source.ssrc && !this.#follow(header, us)) return
-    if (!source.accept(header.sequence)) return
-    this.#lastUs = us
-    source.arrived(header.timestamp, us)
-    this.#sink.packet(header, data, us, from)
+    if (!this.#accept(data, from, us)) this.#early.hold(data, from, us)
   }
 
   /** A datagram on the RTCP port. A BYE ends nothing: signalling does (anybody could have sent it). */
@@ -174,6 +166,23 @@ export class RtpSession {
     if (pair === undefined) return
     if (this.sent > 0 || this.source.known) this.#sendReport(this.#clock.now(), timestamp, true, pair)
     await Promise.all([pair.rtp.close(), pair.rtcp.close()])
+  }
+
+  /** False: RTP, but of nobody who is believed now. */
+  #accept(data: Uint8Array, from: Endpoint, us: number): boolean {
+    const header = this.#header
+    if (!readRtp(data, header)) return true
+    const source = this.source
+    if (!this.#sink.takes(header.payloadType) || !this.#latch.believe(from, header, source, us)) return false
+    if (!source.known) {
+      source.begin(header.ssrc, header.sequence)
+      this.#sink.newSource()
+    } else if (header.ssrc !== source.ssrc && !this.#follow(header, us)) return true
+    if (!source.accept(header.sequence)) return true
+    this.#lastUs = us
+    source.arrived(header.timestamp, us)
+    this.#sink.packet(header, data, us, from)
+    return true
   }
 
   #follow(header: RtpHeader, us: number): boolean {

@@ -31,7 +31,7 @@ interface Heard {
   readonly buffer: JitterBuffer
 }
 
-/** Plays packets that arrive as told for `ms`; frames are due each 10 ms at 3 ms past. */
+/** Plays packets that arrive as told for `ms`; frames are due each 10 ms, at `phase` ms past. */
 const listen = (
   arrivals: readonly Arrival[],
   ms: number,
@@ -39,6 +39,7 @@ const listen = (
   base = 0xffffff00,
   /** Frame clock error, parts per million. */
   ppm = 0,
+  phase = 3,
 ): Heard => {
   const buffer = new JitterBuffer()
   const queue = [...arrivals].sort((a, b) => a.ms - b.ms)
@@ -50,7 +51,7 @@ const listen = (
   const whole: boolean[] = []
   let next = 0
   for (let f = 0; f < ms / 10; f++) {
-    const at = (f * 10 + 3) * (1 + ppm / 1e6)
+    const at = (f * 10 + phase) * (1 + ppm / 1e6)
     while (next < queue.length && (queue[next] as Arrival).ms <= at) {
       const arrival = queue[next++] as Arrival
       for (let i = 0; i < PACKET; i++) packet[i] = source(arrival.packet * PACKET + i)
@@ -77,6 +78,13 @@ t.test('play-out buffer', async t => {
     for (let n = 0; n < samples.length - first; n++) if (samples[first + n] !== voice(n)) wrong++
     t.equal(wrong, 0)
     t.equal(buffer.slipped, 0)
+  })
+  t.test('the first sound comes 40 ms after its packet, wherever the frames fall', async t => {
+    for (const phase of [0.5, 3, 6, 9.5]) {
+      const { samples } = listen(steady(20), 400, voice, 0, 0, phase)
+      const first = samples.findIndex(s => s !== 0)
+      t.equal(first / 8 + phase, 40, `frames at ${phase} ms past`)
+    }
   })
   t.test('jitter of 0 to 30 ms, reordering and duplicates within the delay lose nothing', async () => {
     fc.assert(
@@ -106,11 +114,15 @@ t.test('play-out buffer', async t => {
     )
   })
   t.test('a lost packet is a gap of its own length and nothing else', async t => {
-    const { whole } = listen(
+    const { present, samples } = listen(
       steady(100).filter(a => a.packet !== 50),
       2000,
     )
-    t.equal(whole.slice(10, 190).filter(w => !w).length, 2)
+    const first = samples.findIndex(s => s !== 0)
+    const gap = present.indexOf(0)
+    t.equal(gap, first + 50 * PACKET)
+    t.ok(present.subarray(gap, gap + PACKET).every(p => p === 0))
+    t.ok(present.subarray(gap + PACKET, 190 * FRAME).every(p => p === 1))
   })
   t.test('jitter that grows raises the delay; 40 ms of it plays whole after a second', async t => {
     const { whole, buffer } = listen(
@@ -120,6 +132,23 @@ t.test('play-out buffer', async t => {
     t.ok(buffer.targetMs >= 40 && buffer.targetMs <= 60, `${buffer.targetMs}`)
     t.ok(whole.slice(300, 980).filter(w => !w).length <= 4)
   })
+  t.test(
+    'packets that overtake each other in sound without a pause: the delay grows all the same',
+    async t => {
+      for (const phase of [0.5, 3, 6, 9.5]) {
+        const { whole, buffer } = listen(
+          steady(500, p => (p < 100 ? 0 : (p * 7919) % 61)),
+          10_000,
+          voice,
+          0,
+          0,
+          phase,
+        )
+        t.ok(whole.slice(400, 980).filter(w => !w).length <= 1, `${phase}: ${whole.lastIndexOf(false)}`)
+        t.ok(buffer.delayMs(10_000_000) <= 70, `${phase}: ${buffer.delayMs(10_000_000)}`)
+      }
+    },
+  )
   t.test('a hiccup of 200 ms: sound is whole again at once, and the delay is not left raised', async t => {
     const { whole, buffer } = listen(
       steady(300, p => (p >= 100 && p < 110 ? 200 - (p - 100) * 20 : 0)),

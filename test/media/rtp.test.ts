@@ -257,15 +257,49 @@ t.test('port pairs', async t => {
 })
 
 t.test('whom a session believes', async t => {
-  t.test('nobody before connect, the signalled address at once after it', async t => {
-    const w = await world()
-    const peer = await w.at('10.0.0.2', 4000)
-    await w.talk(peer, 77, 1, 3)
-    t.equal(w.played.length, 0)
-    w.session.connect(w.to('10.0.0.2', 4000))
-    await w.talk(peer, 77, 4, 3)
-    t.equal(w.played.length, 3)
-  })
+  t.test(
+    'nobody before connect; then the signalled address, and what it sent in the last 0.12 s',
+    async t => {
+      const w = await world()
+      const peer = await w.at('10.0.0.2', 4000)
+      const stranger = await w.at('10.6.6.6', 4000)
+      await w.talk(peer, 77, 1, 10)
+      for (let i = 0; i < 4; i++) stranger.send(rtp(i, i * 160, 99), w.pair.rtp.local)
+      await w.clock.advance(1)
+      t.equal(w.played.length, 0)
+      w.session.connect(w.to('10.0.0.2', 4000))
+      t.same(
+        w.played.map(({ sequence }) => sequence),
+        [7, 8, 9, 10],
+        'the newest ones, in order; older ones had to make room for those of the stranger',
+      )
+      await w.talk(peer, 77, 11, 3)
+      t.equal(w.played.length, 7)
+      t.ok(w.played.every(({ from }) => from === '10.0.0.2:4000'))
+      w.session.connect(w.to('10.0.0.2', 4000))
+      t.equal(w.played.length, 7, 'said again: nothing is played twice')
+    },
+  )
+  t.test(
+    'old packets are not brought back, and a call that moves elsewhere is heard from its first',
+    async t => {
+      const w = await world()
+      const peer = await w.at('10.0.0.2', 4000)
+      await w.talk(peer, 77, 1, 3)
+      await w.clock.advance(200)
+      w.session.connect(w.to('10.0.0.2', 4000))
+      t.equal(w.played.length, 0)
+      await w.talk(peer, 77, 14, 5)
+      const next = await w.at('10.0.0.3', 4000)
+      await w.talk(next, 88, 500, 2)
+      t.equal(w.played.length, 5)
+      w.session.connect(w.to('10.0.0.3', 4000))
+      t.same(
+        w.played.slice(5).map(({ sequence }) => sequence),
+        [500, 501],
+      )
+    },
+  )
   t.test('an attacker beside a talking peer is not played and not sent to', async t => {
     const w = await world()
     const peer = await w.at('10.0.0.2', 4000)
