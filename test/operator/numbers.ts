@@ -1,6 +1,7 @@
-// What a Request-URI of a subscriber means to the operator.
+// What a Request-URI of a subscriber means to the operator, and where a URI with an address leads.
 
-import { parseSipUri } from '../../firmware/sip/wire/header-values.js'
+import { bareHost, parseSipUri } from '../../firmware/sip/wire/header-values.js'
+import type { Endpoint } from '../../hal/network.js'
 
 const decoded = (text: string): string => {
   try {
@@ -20,4 +21,11 @@ export const calledNumber = (uri: string, countryCode: string): string | undefin
   const plain = decoded(user.split(';', 1)[0] as string)
   const digits = /^\+?[\d\-.()*#]+$/.test(plain) ? plain.replace(/[-.()]/g, '') : plain
   return digits.startsWith(`+${countryCode}`) ? `0${digits.slice(countryCode.length + 1)}` : digits
+}
+
+/** Undefined when the host is a name: this operator asks no name server. */
+export const numericEndpoint = (uri: string): Endpoint | undefined => {
+  const parsed = parseSipUri(uri)
+  if (parsed === undefined || !/^[\d.]+$|^\[/.test(parsed.host)) return undefined
+  return { address: bareHost(parsed.host), port: parsed.port ?? 5060 }
 }

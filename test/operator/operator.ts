@@ -11,6 +11,8 @@ import { type CallJournal, createCallJournal } from './call-journal.js'
 import { type OperatorDatabase, openDatabase } from './database.js'
 import { type Algorithm, createDigest } from './digest.js'
 import { migrations } from './migrations.js'
+import { createNotifier, type EventPackage, type Notifier } from './notifier.js'
+import { numericEndpoint } from './numbers.js'
 import { openProfiles, type Profiles } from './profiles.js'
 import { createProxy } from './proxy.js'
 import { type Binding, createRegistrar } from './registrar.js'
@@ -26,6 +28,8 @@ export interface OperatorOptions {
   readonly gateway?: Endpoint
   /** What answers at service numbers. */
   readonly services?: Readonly<Record<string, Application>>
+  /** What telephones may subscribe to, by event name. */
+  readonly packages?: Readonly<Record<string, EventPackage>>
   /** Defaults to the address of `sip`. */
   readonly mediaAddress?: string
   /** Default 30000-30199. */
@@ -49,6 +53,7 @@ export interface Operator {
   readonly database: OperatorDatabase
   readonly profiles: Profiles
   readonly journal: CallJournal
+  readonly notifier: Notifier
   bindingsOf(user: string): readonly Binding[]
   /** Calls that stand to service numbers. */
   readonly serviceCalls: number
@@ -103,6 +108,17 @@ export const createOperator = async (
     mediaPorts: options.mediaPorts ?? [30_000, 30_199],
     ...(onDigit === undefined ? {} : { onDigit }),
   })
+  const notifier = createNotifier({
+    wire,
+    clock,
+    entropy,
+    domain,
+    packages: new Map(Object.entries(options.packages ?? {})),
+    telephonesOf: user =>
+      registrar
+        .bindingsOf(user)
+        .map(({ contact, source }) => ({ uri: contact, to: numericEndpoint(contact) ?? source })),
+  })
   const proxy = createProxy({
     wire,
     clock,
@@ -113,6 +129,7 @@ export const createOperator = async (
     gateway: options.gateway,
     isSubscriber: user => Object.hasOwn(subscribers, user),
     agent,
+    notifier,
     serviceAt: number => services.get(number),
     newTag: () => entropy.hex(8),
   })
@@ -125,6 +142,7 @@ export const createOperator = async (
     database,
     profiles,
     journal,
+    notifier,
     bindingsOf: user => registrar.bindingsOf(user),
     get serviceCalls() {
       return agent.calls

@@ -26,7 +26,8 @@ import type { Endpoint } from '../../hal/network.js'
 import type { Application, Caller } from './application.js'
 import type { Digest } from './digest.js'
 import { forward, type Target } from './forward.js'
-import { calledNumber } from './numbers.js'
+import type { Notifier } from './notifier.js'
+import { calledNumber, numericEndpoint } from './numbers.js'
 import type { Registrar } from './registrar.js'
 import type { ServiceAgent } from './service-agent.js'
 
@@ -40,6 +41,7 @@ export interface ProxyOptions {
   readonly gateway: Endpoint | undefined
   readonly isSubscriber: (user: string) => boolean
   readonly agent: ServiceAgent
+  readonly notifier: Notifier
   /** What answers at a service number. */
   readonly serviceAt: (number: string) => Application | undefined
   readonly newTag: () => string
@@ -86,16 +88,10 @@ export const createProxy = (options: ProxyOptions): Proxy => {
     return { ...bare, headers: [...bare.headers, ...rest.map((value): HeaderLine => ['Route', value])] }
   }
 
-  const endpointOf = (uri: string): Endpoint | undefined => {
-    const parsed = parseSipUri(uri)
-    if (parsed === undefined || !/^[\d.]+$|^\[/.test(parsed.host)) return undefined
-    return { address: bareHost(parsed.host), port: parsed.port ?? 5060 }
-  }
-
   /** Where a request goes that already names its way: next Route, else its Request-URI. */
   const nextHop = (request: SipRequest): Endpoint | undefined => {
     const top = routesOf(request)[0]
-    return endpointOf(top === undefined ? request.uri : (parseNameAddress(top)?.uri ?? ''))
+    return numericEndpoint(top === undefined ? request.uri : (parseNameAddress(top)?.uri ?? ''))
   }
 
   const copyFor = (request: SipRequest, uri: string, recordRoute: boolean): SipRequest => {
@@ -195,7 +191,7 @@ export const createProxy = (options: ProxyOptions): Proxy => {
       else options.agent.take(transaction, service, { called: number, caller: callerOf(request) })
     } else if (number !== undefined && options.isSubscriber(number)) {
       const targets = registrar.bindingsOf(number).flatMap((binding): Target[] => {
-        const to = endpointOf(binding.contact) ?? binding.source
+        const to = numericEndpoint(binding.contact) ?? binding.source
         return [{ request: copyFor(forSubscriber(request), binding.contact, true), to }]
       })
       if (targets.length === 0) refuse(transaction, 480, 'Temporarily Unavailable')
@@ -219,6 +215,12 @@ export const createProxy = (options: ProxyOptions): Proxy => {
       const routed = withoutOwnRoute(request)
       if (options.agent.owns(routed)) {
         options.agent.request(transaction)
+        return
+      }
+      if (request.method === 'SUBSCRIBE' && isOurs(routed.uri)) {
+        const asked = authenticated({ ...transaction, request: routed })
+        if (asked !== undefined)
+          options.notifier.subscribe({ ...transaction, request: asked }, callerOf(asked).number ?? '')
         return
       }
       if (tagOf(headerOf(request, 'To')) !== undefined || routesOf(routed).length > 0) {
