@@ -34,6 +34,8 @@ export const startDaemon = async (options: {
   /** "127.0.0.1:5060". */
   readonly proxy: string
   readonly profile?: string
+  /** Database of what changes at run time; default: one in its folder. */
+  readonly store?: string
   /** Further TOML, appended. */
   readonly more?: string
 }): Promise<RunningDaemon> => {
@@ -54,7 +56,7 @@ listen = "${options.address}:5060"
 listen = "${options.address}"
 ports = [16384, 16583]
 [store]
-path = "${join(folder, 'voiceport.db')}"
+path = "${options.store ?? join(folder, 'voiceport.db')}"
 [bench]
 listen = "unix:${socket}"
 [trace]
