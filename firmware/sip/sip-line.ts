@@ -82,7 +82,7 @@ export type SipEvent =
   /** An established call ended from the far side or by a failure. */
   | { readonly type: 'ended'; readonly call: CallId; readonly q850?: number }
   /**
-   * The outcome of `hold` and `resume`. Only the latest wish counts: one that a newer one overtook before it was on the
+   * The outcome of `hold` and `resume`, one each. Only the latest wish counts: one that a newer one overtook before it was on the
    * wire comes back with `ok: false`. Not ok leaves the call as it was; a call that is over has `ended` instead.
    */
   | { readonly type: 'held'; readonly call: CallId; readonly ok: boolean }

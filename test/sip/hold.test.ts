@@ -52,6 +52,34 @@ t.test('of hold and resume only the latest wish goes out', async t => {
   await world.end()
 })
 
+t.test(
+  'each hold and each resume gets one outcome, also those said twice and those that met a glare',
+  async t => {
+    const world = await openWorld()
+    await placed(world)
+    world.line.hold('c1')
+    world.line.hold('c1')
+    const hold = await world.peer.request('INVITE', 3000)
+    world.line.hold('c1')
+    world.peer.reply(hold, 491)
+    await world.peer.request('ACK')
+    await world.peer.request('INVITE', 5000).then(again => world.peer.reply(again, 200, [], recvonly))
+    await world.clock.advance(10)
+    t.same(outcomes(world), ['held', 'held', 'held'])
+    world.line.resume('c1')
+    const resume = await world.peer.request('INVITE')
+    world.line.resume('c1')
+    world.peer.reply(resume, 488)
+    await agree(world, sdp())
+    t.same(outcomes(world).slice(3), ['not resumed', 'resumed'])
+    world.line.resume('c1')
+    await world.clock.advance(10)
+    t.same(outcomes(world).slice(5), ['resumed'], 'there was nothing to do')
+    t.equal(reinvites(world), 4)
+    await world.end()
+  },
+)
+
 t.test('a glare that a newer wish has overtaken is not tried again', async t => {
   const world = await openWorld()
   await placed(world)

@@ -19,8 +19,10 @@ import { createSimBoard } from '../../hal/sim/sim-board.js'
 import { VirtualClock } from '../../hal/sim/virtual-clock.js'
 import { echo } from '../operator/applications/numbers-to-try.js'
 import { createOperator, type Operator, type OperatorOptions } from '../operator/operator.js'
+import { type FarParty, type FarPartyOptions, openFarParty } from './far-party.js'
 import { type MemoryStore, memoryStore } from './memory-store.js'
 import { createStallingLoop } from './stalling-loop.js'
+import { type LineTap, tapPcm } from './tapped-pcm.js'
 import { bridgeGlobals } from './virtual-time.js'
 
 export interface VirtualTelephone {
@@ -35,6 +37,8 @@ export interface VirtualTelephone {
   /** What the ear hears now. */
   readonly tone: string
   readonly ringing: boolean
+  /** Microphone and receiver, sample by sample; the microphone speaks whatever the queue of actions does. */
+  readonly tap: LineTap
 }
 
 export interface VirtualHouse {
@@ -45,6 +49,8 @@ export interface VirtualHouse {
   readonly store: MemoryStore
   readonly operator: Operator | undefined
   readonly telephones: readonly VirtualTelephone[]
+  /** People elsewhere in the network, registered and idle; numbers as in `options.far`. */
+  readonly far: readonly FarParty[]
   /** Lets so much time pass, ms. */
   advance(duration: number): Promise<void>
   /** Lets time pass until `holds`; throws, saying `what`, when it does not within `withinMs`. */
@@ -57,6 +63,8 @@ export interface HouseOptions {
   readonly seed?: number
   /** Numbers of the lines, "tel1" first. */
   readonly numbers?: readonly string[]
+  /** Parties outside the house, the first 0389000011, then 0389000012, …. */
+  readonly far?: readonly Pick<FarPartyOptions, 'codec'>[]
   /** Probability that a datagram is lost, 0-1. */
   readonly loss?: number
   /** The event loop of the control half (hook, machine, SIP) stands still for so long at a time, ms. */
@@ -79,6 +87,7 @@ const profileFile = (name: string) =>
 
 export const openVirtualHouse = async (options: HouseOptions = {}): Promise<VirtualHouse> => {
   const numbers = options.numbers ?? ['0389000001', '0389000002']
+  const farNumbers = (options.far ?? []).map((_, i) => `03890000${11 + i}`)
   const clock = new VirtualClock()
   const entropy = new SeededEntropy(options.seed ?? 1)
   const loop = createStallingLoop(clock)
@@ -96,14 +105,17 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
           {
             sip: operatorEndpoint,
             domain,
-            subscribers: Object.fromEntries(numbers.map(number => [number, `secret-${number}`])),
+            subscribers: Object.fromEntries(
+              [...numbers, ...farNumbers].map(number => [number, `secret-${number}`]),
+            ),
             services: { '3100': echo },
             ...options.operator,
           },
           { network, clock, entropy },
         )
+  const { pcm, taps } = tapPcm(board.pcm)
   const engine = new MediaEngine({
-    board: board.pcm,
+    board: pcm,
     network,
     clock,
     entropy,
@@ -156,6 +168,7 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
   })
   await sip.open()
   await box.open()
+  const far: FarParty[] = []
   const { stallMs } = options
   const runUntil = async (holds: () => boolean, limitMs: number): Promise<boolean> => {
     if (stallMs === undefined) return clock.runUntil(holds, limitMs)
@@ -173,7 +186,10 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
     trace,
     store,
     operator,
-    telephones: lines.map((line, i) => telephone(board.handset(line), numbers[i] as string, clock, runUntil)),
+    telephones: lines.map((line, i) =>
+      telephone(board.handset(line), numbers[i] as string, taps.get(line) as LineTap, clock, runUntil),
+    ),
+    far,
     advance: async duration => void (await runUntil(() => false, duration)),
     until: async (what, holds, withinMs = 20_000) => {
       if (!(await runUntil(holds, withinMs))) {
@@ -187,6 +203,7 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
       const closed = box.close(500)
       await clock.advance(600)
       await closed
+      for (const party of far) await party.close()
       await operator?.close()
       await sip.close()
       await engine.close()
@@ -198,6 +215,20 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
     await house.until('every line registers', () =>
       box.status().every(({ registration }) => registration === 'registered'),
     )
+  for (const [i, { codec }] of (options.far ?? []).entries()) {
+    const opening = openFarParty(
+      {
+        number: farNumbers[i] as string,
+        password: `secret-${farNumbers[i]}`,
+        address: `127.0.0.${11 + i}`,
+        ...(codec && { codec }),
+      },
+      { network, clock, entropy },
+      { endpoint: operatorEndpoint, domain },
+    )
+    opening.then(party => far.push(party))
+    await house.until('the far party registers', () => far.length === i + 1)
+  }
   network.loss = options.loss ?? 0
   return house
 }
@@ -205,6 +236,7 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
 const telephone = (
   handset: Handset,
   number: string,
+  tap: LineTap,
   clock: VirtualClock,
   runUntil: (holds: () => boolean, limitMs: number) => Promise<boolean>,
 ): VirtualTelephone => {
@@ -216,6 +248,7 @@ const telephone = (
     line: handset.line,
     number,
     events,
+    tap,
     act: async action => {
       let reply: HandsetReply | undefined
       handset.perform(action).then(done => {

@@ -43,6 +43,9 @@ export const createReoffers = (state: DialogState): Reoffers => {
   const { clock, log } = agent
   /** The latest wish, not yet on the wire. */
   let wanted: Wish | undefined
+  /** Outcomes that are owed for what waits and for what is on the wire: each `hold` and `resume` gets one. */
+  let owed = 0
+  let owedNow = 0
   let refreshDue = false
   let running: Kind | undefined
   let glares = 0
@@ -54,16 +57,20 @@ export const createReoffers = (state: DialogState): Reoffers => {
     waiting = clock.timer('re-offer', ms(delayMs), pump)
   }
 
-  const tell = (kind: Kind, ok: boolean): void => {
-    if (kind !== 'refresh') context.emit({ type: kind === 'hold' ? 'held' : 'resumed', call, ok })
+  const tell = (kind: Kind, ok: boolean, times: number): void => {
+    const type = kind === 'hold' ? 'held' : 'resumed'
+    for (let n = 0; n < times; n++) context.emit({ type, call, ok })
+  }
+  /** The wish that waits is done with, one way or the other. */
+  const drop = (ok: boolean): void => {
+    if (wanted !== undefined) tell(wanted, ok, owed)
+    wanted = undefined
+    owed = 0
   }
 
   /** The wish that waits is met already: nothing needs to be sent for it. */
   const settle = (): void => {
-    if (wanted === undefined || directionOf(wanted) !== state.wish) return
-    const met = wanted
-    wanted = undefined
-    tell(met, true)
+    if (wanted !== undefined && directionOf(wanted) === state.wish) drop(true)
   }
 
   const finished = (): void => {
@@ -94,7 +101,7 @@ export const createReoffers = (state: DialogState): Reoffers => {
       state.wish = directionOf(kind)
       state.tellMedia(remote)
     } else describer.rollback()
-    tell(kind, remote !== undefined)
+    tell(kind, remote !== undefined, owedNow)
     finished()
   }
 
@@ -121,7 +128,7 @@ export const createReoffers = (state: DialogState): Reoffers => {
       again(kind, busySeconds * 1000)
     } else {
       if (kind === 'refresh') timer.retry(refreshRetryMs)
-      tell(kind, false)
+      tell(kind, false, owedNow)
       finished()
     }
   }
@@ -130,8 +137,10 @@ export const createReoffers = (state: DialogState): Reoffers => {
     running = undefined
     state.offering = false
     if (kind === 'refresh') refreshDue = true
-    else if (wanted === undefined) wanted = kind
-    else if (wanted !== kind) tell(kind, false)
+    else if (wanted === undefined || wanted === kind) {
+      wanted = kind
+      owed += owedNow
+    } else tell(kind, false, owedNow)
     settle()
     later(delayMs)
   }
@@ -199,7 +208,12 @@ export const createReoffers = (state: DialogState): Reoffers => {
   const start = (kind: Kind): void => {
     // A re-INVITE refreshes the session too (RFC 4028 §7.4).
     refreshDue = false
-    if (kind !== 'refresh') wanted = undefined
+    owedNow = 0
+    if (kind !== 'refresh') {
+      owedNow = owed
+      owed = 0
+      wanted = undefined
+    }
     running = kind
     state.offering = true
     if (kind === 'refresh' && state.peerUpdates) sendUpdate()
@@ -208,8 +222,9 @@ export const createReoffers = (state: DialogState): Reoffers => {
 
   const want = (wish: Wish): void => {
     if (state.over) return
-    if (wanted !== undefined && wanted !== wish) tell(wanted, false)
+    if (wanted !== wish) drop(false)
     wanted = wish
+    owed++
     pump()
   }
 
