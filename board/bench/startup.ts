@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { cpus, loadavg } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { isBundleCurrent } from '../bundle.js'
 import { nowUs, pause } from './call-rig.js'
 import { startScriptedPeer } from './scripted-peer.js'
 import { summary } from './statistics.js'
@@ -45,6 +46,7 @@ export const run = async (options: StartupOptions = {}): Promise<Record<string, 
   const [readyMs, bareMs] = [summary(ready), summary(bare)]
   return {
     starts,
+    code: isBundleCurrent() ? 'bundle' : 'compiled files',
     cpus: cpus().length,
     load: { before: round(loadBefore), after: round(loadavg()[0] as number) },
     ready: { ...readyMs, aim: 'median <= 500' },

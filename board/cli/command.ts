@@ -29,3 +29,6 @@ export interface Command {
    */
   run(input: CommandInput): Promise<number>
 }
+
+/** By name as typed behind `voiceport`; each is loaded when it is asked for. */
+export type Commands = Readonly<Record<string, () => Promise<Command>>>

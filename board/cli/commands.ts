@@ -3,10 +3,9 @@
 
 import type { DialPlan } from '../../firmware/phone/dialling/plan.js'
 import type { Profile } from '../../firmware/settings/profile-schema.js'
-import type { Command } from './command.js'
+import type { Commands } from './command.js'
 
-/** By name as typed behind `voiceport`. */
-export const commands: Readonly<Record<string, () => Promise<Command>>> = {
+export const commands: Commands = {
   bench: async () => (await import('./bench.js')).benchCommand,
   check: async () => (await import('./check.js')).checkCommand,
   explain: async () => (await import('./explain.js')).explainCommand(planNamed),

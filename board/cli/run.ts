@@ -2,13 +2,13 @@
 // signs off and ends with 0, SIGHUP takes a changed configuration, SIGUSR2 writes the trace.
 
 import { writeFileSync } from 'node:fs'
-import { setFlagsFromString } from 'node:v8'
 import type { Settings } from '../../firmware/settings/load-settings.js'
 import { type HalErrorKind, isHalError } from '../../hal/errors.js'
 import type { Daemon, DaemonParts } from '../daemon.js'
 import { defaultConfigFile } from '../data.js'
 import type { LevelledLog } from '../log.js'
 import { prepareMediaThread } from '../media-link.js'
+import { readableStack } from '../stack-trace.js'
 import type { Command } from './command.js'
 
 /** The whole of a good-bye, ms (design §3): whoever hangs is left behind. */
@@ -29,8 +29,6 @@ export const runCommand: Command = {
   flagsOnly: true,
   run: async ({ values, out }) => {
     const file = String(values['config'])
-    // The heap of a box that waits all day: a quarter less of it, for no time that could be measured.
-    setFlagsFromString('--optimize-for-size')
     // Two threads load at once, and the files of the daemon are fetched while the configuration is read.
     const mediaThread = prepareMediaThread()
     const loading = Promise.all([import('../log.js'), import('../daemon.js')])
@@ -68,7 +66,7 @@ const runUntilSignal = async ({ file, settings, log, out, start }: Running): Pro
   })
   // A fault nobody foresaw must not leave a half-dead daemon: systemd starts a new one.
   process.on('uncaughtException', error => {
-    log.error('unforeseen fault', { reason: error.stack ?? error.message })
+    log.error('unforeseen fault', { reason: readableStack(error) })
     fail(1)
   })
   const stopped = new Promise<number>(resolve => {

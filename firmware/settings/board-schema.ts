@@ -1,6 +1,6 @@
 // A board file: which driver runs the board and what its telephone ports are called.
 
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { choice, list, table, text } from './key-types.js'
 
 export const boardSchema = table(

@@ -1,7 +1,7 @@
 // Every key of the configuration file with its default, range and help, taken from the schema: for `check --keys`,
 // console completion and the documentation.
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { configSchema } from './schema.js'
 
 export interface KeyDescription {

@@ -1,7 +1,7 @@
 // The kinds of value a settings key can have. Each says its legal range in one sentence, which is at once the error
 // message, the help text and the documentation; so no wording exists twice.
 
-import { z } from 'zod'
+import * as z from 'zod'
 
 export const wholeNumber = (least: number, most: number, help: string, unit = '') => {
   const legal = `must be a whole number from ${least} to ${most}${unit && ` ${unit}`}`

@@ -1,7 +1,7 @@
 // A country and operator profile: hook timings, timers, ringing, tones, caller identity, codes and dial plan as data.
 // The units are those of the files in board/profiles/: ms, Hz, dBm0.
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { choice, decimal, flag, list, rule, span, table, text, wholeNumber } from './key-types.js'
 
 const milliseconds = (least: number, most: number, help: string) => wholeNumber(least, most, help, 'ms')

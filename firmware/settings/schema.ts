@@ -1,7 +1,7 @@
 // The configuration file: every key, its range, default and help text. Everything that shows or checks settings
 // (check, console completion, documentation, status page) is made from this one schema.
 
-import { z } from 'zod'
+import * as z from 'zod'
 import {
   isAbsolutePath,
   isCidr,

@@ -1,6 +1,6 @@
 // A document against its schema: every mistake in one go, each with its line and its legal range.
 
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { keyText, type Problem, problem } from './problem.js'
 import type { Path, Read, TomlDocument } from './toml-document.js'
 

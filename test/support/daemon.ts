@@ -38,6 +38,8 @@ export const startDaemon = async (options: {
   readonly store?: string
   /** Further TOML, appended. */
   readonly more?: string
+  /** Another voiceport than the one beside these tests: its dist/board/main.js. */
+  readonly binary?: string
 }): Promise<RunningDaemon> => {
   const folder = mkdtempSync(join(tmpdir(), 'voiceport-'))
   const socket = join(folder, 'bench.sock')
@@ -63,7 +65,7 @@ listen = "unix:${socket}"
 path = "${trace}"
 ${options.more ?? ''}`,
   )
-  const child = startChild(process.execPath, [main, 'run', '--config', config])
+  const child = startChild(process.execPath, [options.binary ?? main, 'run', '--config', config])
   await child.waitFor(/^voiceport ready$/m, 15_000)
   const bench = await BenchClient.connect(`unix:${socket}`)
   return {
