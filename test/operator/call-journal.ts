@@ -55,6 +55,8 @@ export interface CallJournal {
   begin(start: CallStart): OpenCall
   /** The newest first. */
   calls(query: CallQuery): Promise<readonly CallRecord[]>
+  /** Start of the first call of this payer, ms since 1970. */
+  earliest(payer: string): Promise<number | undefined>
   /** Resolves when everything noted so far is stored. */
   settled(): Promise<void>
 }
@@ -122,6 +124,10 @@ export const createCallJournal = (options: {
           [payer, from, until],
         )
       ).map(read),
+    earliest: async payer => {
+      const [row] = await database.all('SELECT min(start_ms) AS first FROM call WHERE payer = ?', [payer])
+      return (row?.['first'] as number | null) ?? undefined
+    },
     settled: () => last,
   }
 }

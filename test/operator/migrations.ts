@@ -81,4 +81,8 @@ export const migrations: readonly Migration[] = [
       CREATE INDEX message_to_mail ON message (mail_due_ms) WHERE mail_due_ms IS NOT NULL;
     `,
   },
+  {
+    version: 3,
+    sql: 'CREATE TABLE portal_account (user TEXT PRIMARY KEY, password TEXT NOT NULL) WITHOUT ROWID',
+  },
 ]
