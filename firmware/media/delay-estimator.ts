@@ -3,8 +3,8 @@
 // Timestamps of both clocks are compared modulo 2^32, so a difference in their rates shows as slow drift of the quickest.
 
 import { timestampDistance } from './rtp-packet.js'
+import { TICKS_PER_MS } from './tick.js'
 
-const SAMPLES_PER_US = 0.008
 const BIN_MS = 5
 const BINS = 44 // 220 ms
 const KEEP = 0.99 // per packet: half forgotten after 70 packets, 1.4 s of 20 ms packets
@@ -15,18 +15,20 @@ const FIRST_LEAST_MS = 20
 const FIRST_MOST_MS = 60
 const FRAME_MS = 10
 /** The quickest packet is sought in the present and the last block of this length. */
-const BLOCK_US = 2_000_000
+const BLOCK = 2000 * TICKS_PER_MS
 
 export class DelayEstimator {
   readonly #bins = new Float64Array(BINS)
   #weight = 0
   #quickest = 0
   #quickestBefore = 0
-  #blockUs = 0
+  #blockBegan = 0
   #fresh = true
   #targetMs = 40
-  #burstUs = 0
-  #lastUs = 0
+  #burst = 0
+  /** Arrival of the last packet, once there is one. */
+  #last = 0
+  #any = false
 
   reset(): void {
     this.#bins.fill(0)
@@ -41,35 +43,36 @@ export class DelayEstimator {
   /** Sets the first target from the packet time (ms): two packets, 20-60 ms. */
   begin(packetMs: number): void {
     this.#targetMs = Math.min(FIRST_MOST_MS, Math.max(FIRST_LEAST_MS, packetMs * 2))
-    this.#burstUs = packetMs * 250
-    this.#lastUs = Number.NEGATIVE_INFINITY
+    this.#burst = (packetMs * TICKS_PER_MS) / 4
+    this.#any = false
   }
 
   /** The path changed: measures anew from this packet on and keeps what is known of its jitter. */
-  rebase(timestamp: number, us: number): void {
-    this.#quickest = this.#quickestBefore = (this.#ticks(us) - timestamp) >>> 0
-    this.#blockUs = us
+  rebase(timestamp: number, tick: number): void {
+    this.#quickest = this.#quickestBefore = timestampDistance(timestamp, tick)
+    this.#blockBegan = tick
   }
 
-  arrived(timestamp: number, us: number): void {
-    const transit = (this.#ticks(us) - timestamp) >>> 0
+  /** The packet with `timestamp` arrived at `tick`. */
+  arrived(timestamp: number, tick: number): void {
+    const transit = timestampDistance(timestamp, tick)
     if (this.#fresh) {
       this.#fresh = false
-      this.#quickest = this.#quickestBefore = transit
-      this.#blockUs = us
+      this.rebase(timestamp, tick)
     }
-    if (us - this.#blockUs > BLOCK_US) {
+    if (timestampDistance(this.#blockBegan, tick) > BLOCK) {
       this.#quickestBefore = this.#quickest
       this.#quickest = transit
-      this.#blockUs = us
+      this.#blockBegan = tick
     }
     if (timestampDistance(this.#quickest, transit) < 0) this.#quickest = transit
     // Packets that were held up together come together: the first of them stands for the burst, otherwise one
     // hiccup of the path would raise the delay for seconds.
-    const together = us - this.#lastUs < this.#burstUs
-    this.#lastUs = us
+    const together = this.#any && timestampDistance(this.#last, tick) < this.#burst
+    this.#any = true
+    this.#last = tick
     if (together) return
-    this.#count(timestampDistance(this.#best(), transit) / 8)
+    this.#count(timestampDistance(this.#best(), transit))
     const wanted = this.#quantile() + FRAME_MS
     // Upward at once, downward slowly: a gap is heard, a little more delay is not.
     if (this.#weight > 5) {
@@ -78,22 +81,18 @@ export class DelayEstimator {
     }
   }
 
-  /** The timestamp a packet as quick as the quickest would carry if it came at `us`; signed, so that it is never boxed. */
-  quickestNow(us: number): number {
-    return (this.#ticks(us) - this.#best()) | 0
-  }
-
-  #ticks(us: number): number {
-    return Math.floor(us * SAMPLES_PER_US) >>> 0
+  /** The timestamp a packet as quick as the quickest would carry if it came at `tick`. */
+  quickestNow(tick: number): number {
+    return timestampDistance(this.#best(), tick)
   }
 
   #best(): number {
     return timestampDistance(this.#quickest, this.#quickestBefore) < 0 ? this.#quickestBefore : this.#quickest
   }
 
-  #count(lateMs: number): void {
+  #count(late: number): void {
     for (let i = 0; i < BINS; i++) this.#bins[i] = (this.#bins[i] as number) * KEEP
-    const bin = Math.max(0, Math.min(BINS - 1, Math.floor(lateMs / BIN_MS)))
+    const bin = Math.max(0, Math.min(BINS - 1, Math.floor(late / (BIN_MS * TICKS_PER_MS))))
     this.#bins[bin] = (this.#bins[bin] as number) + 1
     this.#weight = this.#weight * KEEP + 1
   }

@@ -12,6 +12,7 @@ import type { MediaStream } from './media-stream.js'
 import { Mixer } from './mixer.js'
 import { RingBursts } from './ring-cadence.js'
 import { splice } from './splice.js'
+import type { FrameInstant } from './tick.js'
 import { ToneGenerator } from './tone-generator.js'
 
 const US_PER_SAMPLE = 125
@@ -26,6 +27,7 @@ export class LineAudio {
   awake = false
   readonly #port: PcmPort
   readonly #emit: (event: MediaEvent) => void
+  readonly #instant: FrameInstant
   readonly #captured = new Int16Array(FRAME_SAMPLES)
   readonly #played = new Int16Array(FRAME_SAMPLES)
   readonly #mixer = new Mixer(FRAME_SAMPLES)
@@ -43,7 +45,6 @@ export class LineAudio {
   #relay = false
   #except: string | undefined
   #talk: readonly MediaStream[] = []
-  #frameUs = 0
   /** The detector's count at the first sample of the present frame. */
   #frameSample = 0
   #key: DtmfStart | undefined
@@ -54,8 +55,10 @@ export class LineAudio {
   /** Streams that are told of keys hear the guarded sound in this frame. */
   #guarding = false
 
-  constructor(port: PcmPort, emit: (event: MediaEvent) => void) {
+  /** `instant` is kept up to date by the caller. */
+  constructor(port: PcmPort, instant: FrameInstant, emit: (event: MediaEvent) => void) {
     this.id = port.id
+    this.#instant = instant
     this.#port = port
     this.#emit = emit
     this.#ring = new RingBursts((on, at) => emit({ type: 'ring-burst', line: port.id, on, us: at }))
@@ -137,9 +140,8 @@ export class LineAudio {
     if (!on || this.#key?.digit === except) for (const stream of this.#talk) this.#release(stream)
   }
 
-  /** First half of a frame that begins at `frameUs`: takes what the telephone sends. */
-  capture(frameUs: number): void {
-    this.#frameUs = frameUs
+  /** First half of a frame: takes what the telephone sends. */
+  capture(): void {
     const captured = this.#captured
     this.#port.read(captured)
     // The board plays the frame it was given last while it captures this one.
@@ -162,7 +164,7 @@ export class LineAudio {
     this.#last = played[FRAME_SAMPLES - 1] as number
     const ended = this.#tones.mix(played)
     this.#port.write(played)
-    if (this.#ring.running) this.#ring.frame(this.#frameUs + FRAME_SAMPLES * US_PER_SAMPLE)
+    if (this.#ring.running) this.#ring.frame(this.#instant)
     if (ended) this.#toneEnded()
   }
 
@@ -211,7 +213,7 @@ export class LineAudio {
 
   /** Instant of a sample by the detector's count. */
   #instantOf(sample: number): number {
-    return this.#frameUs + (sample - this.#frameSample) * US_PER_SAMPLE
+    return (this.#instant[0] as number) + (sample - this.#frameSample) * US_PER_SAMPLE
   }
 
   #keyDown(start: DtmfStart): void {

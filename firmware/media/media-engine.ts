@@ -9,6 +9,7 @@ import { LineAudio } from './line-audio.js'
 import type { MediaCommand, MediaConfig, MediaEvent, StreamId, StreamParameters } from './media-contract.js'
 import { MediaStream, type StreamEvents } from './media-stream.js'
 import { openPortPair } from './port-pair.js'
+import { type FrameInstant, tickAt } from './tick.js'
 
 const FRAME_US = FRAME_SAMPLES * 125
 
@@ -39,13 +40,14 @@ export class MediaEngine {
   /** Talk lists as commanded, so that a stream opened later is heard too. */
   readonly #talk = new Map<string, readonly StreamId[]>()
   #inFrame = false
-  #lastUs = Number.NaN
+  /** No frame was there before the first one. */
+  readonly #instant: FrameInstant = Float64Array.of(Number.NaN)
   #closed = false
 
   constructor(options: MediaEngineOptions) {
     this.#options = options
     const emit = (event: MediaEvent) => this.#emit(event)
-    this.#lines = options.board.ports.map(port => new LineAudio(port, emit))
+    this.#lines = options.board.ports.map(port => new LineAudio(port, this.#instant, emit))
     this.#streamEvents = {
       started: (stream, from) => emit({ type: 'rtp-started', stream, from: { ...from } }),
       silent: (stream, ms) => emit({ type: 'rtp-silent', stream, ms }),
@@ -213,14 +215,15 @@ export class MediaEngine {
     this.#inFrame = true
     const streams = this.#streams
     const lines = this.#lines
-    const missed = Math.round((us - this.#lastUs) / FRAME_US) - 1
+    const missed = Math.round((us - (this.#instant[0] as number)) / FRAME_US) - 1
     // NaN before the first frame compares false.
     if (missed > 0) for (let i = 0; i < streams.length; i++) streams[i]?.skip(missed * FRAME_SAMPLES)
-    this.#lastUs = us
-    for (let i = 0; i < lines.length; i++) if (lines[i]?.awake) lines[i]?.capture(us)
-    for (let i = 0; i < streams.length; i++) streams[i]?.pull(us)
+    this.#instant[0] = us
+    const end = tickAt(us + FRAME_US)
+    for (let i = 0; i < lines.length; i++) if (lines[i]?.awake) lines[i]?.capture()
+    for (let i = 0; i < streams.length; i++) streams[i]?.pull(end)
     for (let i = 0; i < lines.length; i++) if (lines[i]?.awake) lines[i]?.play()
-    for (let i = 0; i < streams.length; i++) streams[i]?.push(us)
+    for (let i = 0; i < streams.length; i++) streams[i]?.push(end)
     this.#inFrame = false
     for (let i = 0; i < lines.length; i++) this.#settle(lines[i] as LineAudio)
   }

@@ -12,7 +12,7 @@ import { type G711, g711 } from './g711.js'
 import { JitterBuffer } from './jitter-buffer.js'
 import type { MediaAddress, StreamId, StreamParameters, StreamStatistics } from './media-contract.js'
 import type { PortPair } from './port-pair.js'
-import { RTP_HEADER_BYTES, type RtpHeader } from './rtp-packet.js'
+import { RTP_HEADER_BYTES, type RtpHeader, timestampDistance } from './rtp-packet.js'
 import { RtpSession, type RtpSink } from './rtp-session.js'
 import { splice } from './splice.js'
 import {
@@ -22,12 +22,12 @@ import {
   TelephoneEventReceiver,
   TelephoneEventSender,
 } from './telephone-event.js'
+import { TICKS_PER_MS, tickAt } from './tick.js'
 
-const SAMPLES_PER_MS = 8
 const LONGEST_PACKET = 480
 /** Longest payload taken: 175 ms, more than any peer sends. */
 const LONGEST_PAYLOAD = 1400
-const SILENT_US = 10_000_000
+const SILENT = 10_000 * TICKS_PER_MS
 /** The detector tells a release at most this long after it (firmware/media/dtmf-detector.ts). */
 const RELEASE_LAG_MS = 45
 
@@ -70,13 +70,15 @@ export class MediaStream {
   #codec: G711 = g711.PCMA
   #packet = this.#pcm
   #fill = 0
-  #timestamp: number
+  /** Of the next sample sent, signed (tick.ts says why). */
+  #timestamp = 0
   #sends = false
   #receives = false
   #marker = true
   #started = false
-  #heardUs = 0
-  #silentUs = 0
+  /** When the far end was heard last, and when its silence was told last. */
+  #heard = 0
+  #told = 0
   /** The sample last sent, and whether what follows comes from other sources. */
   #last = 0
   #changed = false
@@ -87,7 +89,7 @@ export class MediaStream {
     this.#events = events
     const sink: RtpSink = {
       takes: payloadType => this.#takes(payloadType),
-      packet: (header, data, us, from) => this.#received(header, data, us, from),
+      packet: (header, data, tick, from) => this.#received(header, data, tick, from),
       newSource: () => {
         this.#jitter.reset()
         this.#keysIn.reset(this.#farKeys)
@@ -95,7 +97,7 @@ export class MediaStream {
       },
     }
     this.session = new RtpSession(clock, entropy, sink)
-    this.#timestamp = entropy.uint32()
+    this.#timestamp = entropy.uint32() | 0
   }
 
   /** Its port pair is bound. */
@@ -110,7 +112,7 @@ export class MediaStream {
     this.#codec = g711[to.codec]
     this.#sends = to.direction === 'sendrecv' || to.direction === 'sendonly'
     this.#receives = to.direction === 'sendrecv' || to.direction === 'recvonly'
-    const samples = Math.min(60, Math.max(10, Math.round(to.ptime / 10) * 10)) * SAMPLES_PER_MS
+    const samples = Math.min(60, Math.max(10, Math.round(to.ptime / 10) * 10)) * TICKS_PER_MS
     if (this.#packet.length !== samples) {
       this.#packet = this.#pcm.subarray(0, samples)
       this.#fill = 0
@@ -121,7 +123,7 @@ export class MediaStream {
       this.#keysIn.reset(this.#farKeys)
     }
     this.#started = false
-    this.#heardUs = this.#silentUs = this.#clock.now()
+    this.#heard = this.#told = tickAt(this.#clock.now())
     this.session.connect(to)
   }
 
@@ -161,21 +163,20 @@ export class MediaStream {
     this.#sendKey()
   }
 
-  /** Fills `far` for the frame that begins at `us`. */
-  pull(us: number): void {
-    const endUs = us + FRAME_SAMPLES * 125
-    this.#keysIn.tick(endUs, this.#farKeys)
+  /** Fills `far` for the frame that ends at `tick`. */
+  pull(tick: number): void {
+    this.#keysIn.tick(tick, this.#farKeys)
     if (this.#receives) {
-      this.#play(endUs)
-      this.#watch(endUs)
+      this.#play(tick)
+      this.#watch(tick)
     } else this.far.fill(0)
     // A key replaces the talk: the far end may send its tone in the sound as well.
     if (this.#regenerated.busy) this.#regenerated.fill(this.far)
   }
 
-  /** Sends `near`, the frame that begins at `us`, and clears it. */
-  push(us: number): void {
-    this.session.tick(us, this.#timestamp | 0)
+  /** Sends `near`, the frame that ends at `tick`, and clears it. */
+  push(tick: number): void {
+    this.session.tick(tick, this.#timestamp)
     if (this.#changed) splice(this.near, this.#last)
     this.#changed = false
     this.#last = this.near[FRAME_SAMPLES - 1] as number
@@ -184,13 +185,13 @@ export class MediaStream {
       this.#fill += FRAME_SAMPLES
       if (this.#fill >= this.#packet.length) this.#sendPacket()
     }
-    this.#timestamp = (this.#timestamp + FRAME_SAMPLES) >>> 0
+    this.#timestamp = (this.#timestamp + FRAME_SAMPLES) | 0
     this.near.fill(0)
   }
 
   /** No frame flowed for `samples`. */
   skip(samples: number): void {
-    this.#timestamp = (this.#timestamp + samples) >>> 0
+    this.#timestamp = (this.#timestamp + samples) | 0
     this.#fill = 0
     this.#marker = true
     this.#jitter.skip(samples)
@@ -209,7 +210,7 @@ export class MediaStream {
       receivedPackets: source.totalReceived,
       lostPackets: source.totalLost,
       latePackets: this.#jitter.late,
-      jitterMs: source.jitter / SAMPLES_PER_MS,
+      jitterMs: source.jitter / TICKS_PER_MS,
       ...(roundTripMs === undefined ? {} : { roundTripMs }),
     }
   }
@@ -230,8 +231,8 @@ export class MediaStream {
     )
   }
 
-  #received(header: RtpHeader, data: Uint8Array, us: number, from: Endpoint): void {
-    this.#heardUs = this.#silentUs = us
+  #received(header: RtpHeader, data: Uint8Array, tick: number, from: Endpoint): void {
+    this.#heard = this.#told = tick
     if (!this.#receives) return
     if (!this.#started) {
       this.#started = true
@@ -239,7 +240,7 @@ export class MediaStream {
     }
     const { payloadType, payloadOffset, payloadLength, timestamp } = header
     if (payloadType === this.#to?.eventPayloadType) {
-      this.#keysIn.packet(data, payloadOffset, payloadLength, timestamp, us, this.#farKeys)
+      this.#keysIn.packet(data, payloadOffset, payloadLength, timestamp, tick, this.#farKeys)
       return
     }
     if (payloadLength === 0 || payloadLength > LONGEST_PAYLOAD) return
@@ -251,14 +252,13 @@ export class MediaStream {
     if (codec === undefined) return
     this.#noise.stop()
     codec.decode(data, this.#decoded, payloadOffset, payloadLength)
-    // Signed: a number of 2^31 and more would be boxed on the heap for the call.
-    this.#jitter.put(timestamp | 0, this.#decoded, payloadLength, us)
+    this.#jitter.put(timestamp, this.#decoded, payloadLength, tick)
   }
 
-  #play(endUs: number): void {
+  #play(tick: number): void {
     const { far } = this
     const present = this.#present
-    if (!this.#jitter.take(far, present, endUs)) return
+    if (!this.#jitter.take(far, present, tick)) return
     for (let at = 0; at < FRAME_SAMPLES; ) {
       const there = present[at]
       let end = at + 1
@@ -270,10 +270,10 @@ export class MediaStream {
     }
   }
 
-  #watch(us: number): void {
-    if (us - this.#silentUs < SILENT_US) return
-    this.#silentUs += SILENT_US
-    this.#events.silent(this.id, Math.round((us - this.#heardUs) / 1000))
+  #watch(tick: number): void {
+    if (timestampDistance(this.#told, tick) < SILENT) return
+    this.#told = (this.#told + SILENT) | 0
+    this.#events.silent(this.id, Math.round(timestampDistance(this.#heard, tick) / TICKS_PER_MS))
   }
 
   #sendPacket(): void {
@@ -294,7 +294,7 @@ export class MediaStream {
   #sendKey(): void {
     const keys = this.#keysOut
     const { timestamp, marker } = keys
-    keys.write(this.session.packet, RTP_HEADER_BYTES, (this.#timestamp + FRAME_SAMPLES) >>> 0)
+    keys.write(this.session.packet, RTP_HEADER_BYTES, (this.#timestamp + FRAME_SAMPLES) | 0)
     this.session.send(this.#to?.eventPayloadType as number, marker, timestamp, EVENT_BYTES)
   }
 

@@ -1,7 +1,9 @@
 // When ring voltage goes on and off, counted in PCM samples from the instant the command came. The first burst is told
 // at once, also when no frame flows yet; later changes are told in the frame they fall in, with their exact instant.
 
+import { FRAME_SAMPLES } from '../../hal/pcm-port.js'
 import type { RingCadence } from './media-contract.js'
+import type { FrameInstant } from './tick.js'
 
 const US_PER_SAMPLE = 125
 const SAMPLES_PER_MS = 8
@@ -42,9 +44,10 @@ export class RingBursts {
     this.#switch(false, us)
   }
 
-  /** A frame that ends at `endUs` has passed. */
-  frame(endUs: number): void {
-    while (this.#running && (endUs - this.#startUs) / US_PER_SAMPLE >= this.#next) this.#turn()
+  /** The frame that began at `instant` has passed. */
+  frame(instant: FrameInstant): void {
+    const sinceStart = (instant[0] as number) - this.#startUs
+    while (this.#running && sinceStart / US_PER_SAMPLE + FRAME_SAMPLES >= this.#next) this.#turn()
   }
 
   /** Enters the next segment that has a length. Cadences of an odd number of segments change polarity each round. */

@@ -9,8 +9,9 @@ export interface RtpHeader {
   marker: boolean
   /** 0-65535 */
   sequence: number
-  /** 0 … 2^32-1, in units of 1/8000 s. */
+  /** Units of 1/8000 s, modulo 2^32 and signed (tick.ts says why). */
   timestamp: number
+  /** Signed too. */
   ssrc: number
   payloadOffset: number
   payloadLength: number
@@ -29,8 +30,10 @@ export const emptyRtpHeader = (): RtpHeader => ({
 const u8 = (data: Uint8Array, at: number) => data[at] as number
 
 export const readU16 = (data: Uint8Array, at: number): number => (u8(data, at) << 8) | u8(data, at + 1)
-export const readU32 = (data: Uint8Array, at: number): number =>
-  ((u8(data, at) << 24) | (u8(data, at + 1) << 16) | (u8(data, at + 2) << 8) | u8(data, at + 3)) >>> 0
+/** Signed. */
+export const readI32 = (data: Uint8Array, at: number): number =>
+  (u8(data, at) << 24) | (u8(data, at + 1) << 16) | (u8(data, at + 2) << 8) | u8(data, at + 3)
+export const readU32 = (data: Uint8Array, at: number): number => readI32(data, at) >>> 0
 export const writeU16 = (data: Uint8Array, at: number, value: number): void => {
   data[at] = value >>> 8
   data[at + 1] = value
@@ -71,14 +74,14 @@ export const readRtp = (data: Uint8Array, into: RtpHeader): boolean => {
   // RFC 5761 §4: 72-76 with the marker bit are RTCP packet types that went to the wrong port.
   if (into.marker && into.payloadType >= 72 && into.payloadType <= 76) return false
   into.sequence = readU16(data, 2)
-  into.timestamp = readU32(data, 4)
-  into.ssrc = readU32(data, 8)
+  into.timestamp = readI32(data, 4)
+  into.ssrc = readI32(data, 8)
   into.payloadOffset = offset
   into.payloadLength = end - offset
   return true
 }
 
-/** Writes the 12 bytes of a header without CSRC, extension or padding. */
+/** Writes the 12 bytes of a header without CSRC, extension or padding. Timestamp and SSRC may have either sign. */
 export const writeRtpHeader = (
   into: Uint8Array,
   payloadType: number,

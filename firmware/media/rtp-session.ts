@@ -9,16 +9,24 @@ import type { StreamParameters } from './media-contract.js'
 import type { PortPair } from './port-pair.js'
 import { emptyRtcpReport, type OwnReport, readRtcp, writeRtcp } from './rtcp.js'
 import { RtpLatch } from './rtp-latch.js'
-import { emptyRtpHeader, RTP_HEADER_BYTES, type RtpHeader, readRtp, writeRtpHeader } from './rtp-packet.js'
+import {
+  emptyRtpHeader,
+  RTP_HEADER_BYTES,
+  type RtpHeader,
+  readRtp,
+  timestampDistance,
+  writeRtpHeader,
+} from './rtp-packet.js'
 import { RtpSource } from './rtp-source.js'
 import { mayReceiveRtp } from './rtp-target.js'
+import { TICKS_PER_MS, tickAt } from './tick.js'
 
-const RTCP_FIRST_US = 2_500_000
-const RTCP_LEAST_US = 2_500_000
-const RTCP_SPREAD_US = 5_000_000
+const RTCP_FIRST = 2500 * TICKS_PER_MS
+const RTCP_LEAST = 2500 * TICKS_PER_MS
+const RTCP_SPREAD = 5000 * TICKS_PER_MS
 const NTP_TO_UNIX_S = 2_208_988_800
 /** A new SSRC from the believed address is followed after two packets once the old one paused, else after ten. */
-const SSRC_PAUSE_US = 40_000
+const SSRC_PAUSE = 40 * TICKS_PER_MS
 const SSRC_IN_ROW_AFTER_PAUSE = 2
 const SSRC_IN_ROW = 10
 const LONGEST_ROUND_TRIP = 10 * 65536
@@ -26,8 +34,8 @@ const LONGEST_ROUND_TRIP = 10 * 65536
 export interface RtpSink {
   /** Payload types this session takes now. */
   takes(payloadType: number): boolean
-  /** A valid packet of the followed source; `data` is valid during the call. */
-  packet(header: RtpHeader, data: Uint8Array, us: number, from: Endpoint): void
+  /** A valid packet of the followed source, arrived at `tick`; `data` is valid during the call. */
+  packet(header: RtpHeader, data: Uint8Array, tick: number, from: Endpoint): void
   /** Another source is followed from now on. */
   newSource(): void
 }
@@ -51,13 +59,17 @@ export class RtpSession {
   readonly #baseNtpS: number
   #pair: PortPair | undefined
   #remoteRtcp: Endpoint | undefined
-  #sequence: number
+  #sequence = 0
   #newSsrc = 0
   #newSequence = 0
   #newInRow = 0
-  #lastUs = 0
+  /** Arrival of the last packet. */
+  #last = 0
   #senderReportUs = 0
-  #nextRtcpUs = Number.POSITIVE_INFINITY
+  #reporting = false
+  #nextRtcp = 0
+  /** The SSRC we send under, signed (tick.ts says why). */
+  #ssrc = 0
   #sentSinceReport = false
   sent = 0
   roundTripMs: number | undefined
@@ -70,8 +82,10 @@ export class RtpSession {
     this.#cname = new TextEncoder().encode(entropy.hex(12))
     this.#baseUs = clock.now()
     this.#baseNtpS = clock.wall() / 1000 + NTP_TO_UNIX_S
+    const ssrc = entropy.uint32()
+    this.#ssrc = ssrc | 0
     this.#own = {
-      ssrc: entropy.uint32(),
+      ssrc,
       ntpSeconds: 0,
       ntpFraction: 0,
       timestamp: 0,
@@ -107,14 +121,15 @@ export class RtpSession {
   }
 
   connect(to: StreamParameters): void {
-    const us = this.#clock.now()
-    const renamed = this.#latch.signal(to.remote, us)
+    const now = tickAt(this.#clock.now())
+    const renamed = this.#latch.signal(to.remote, now)
     this.#remoteRtcp = to.remoteRtcp
-    if (this.#nextRtcpUs === Number.POSITIVE_INFINITY) this.#nextRtcpUs = us + RTCP_FIRST_US
+    if (!this.#reporting) this.#nextRtcp = (now + RTCP_FIRST) | 0
+    this.#reporting = true
     if (!renamed) return
     this.source.forget()
     this.#newInRow = 0
-    this.#early.release(to.remote, us, (data, from, at) => this.#accept(data, from, at))
+    this.#early.release(to.remote, now, (data, from, at) => this.#accept(data, from, at))
   }
 
   /** Sends `payloadBytes` bytes of `packet` after the header. */
@@ -122,7 +137,7 @@ export class RtpSession {
     const to = this.#latch.destination
     const pair = this.#pair
     if (to === undefined || pair === undefined || !mayReceiveRtp(to)) return
-    writeRtpHeader(this.packet, payloadType, marker, this.#sequence, timestamp, this.#own.ssrc)
+    writeRtpHeader(this.packet, payloadType, marker, this.#sequence, timestamp, this.#ssrc)
     this.#sequence = (this.#sequence + 1) & 0xffff
     pair.rtp.send(this.#view(RTP_HEADER_BYTES + payloadBytes), to)
     this.sent++
@@ -133,15 +148,15 @@ export class RtpSession {
 
   /** A datagram on the RTP port. */
   rtpDatagram(data: Uint8Array, from: Endpoint): void {
-    const us = this.#clock.now()
-    if (!this.#accept(data, from, us)) this.#early.hold(data, from, us)
+    const tick = tickAt(this.#clock.now())
+    if (!this.#accept(data, from, tick)) this.#early.hold(data, from, tick)
   }
 
   /** A datagram on the RTCP port. A BYE ends nothing: signalling does (anybody could have sent it). */
   rtcpDatagram(data: Uint8Array, from: Endpoint): void {
     const report = this.#report
     if (this.#latch.destination?.address !== from.address || !readRtcp(data, this.#own.ssrc, report)) return
-    if (!this.source.known || report.ssrc !== this.source.ssrc) return
+    if (!this.source.known || (report.ssrc | 0) !== this.source.ssrc) return
     const us = this.#clock.now()
     if (report.senderNtp !== 0) {
       this.#own.lastSr = report.senderNtp
@@ -152,11 +167,11 @@ export class RtpSession {
     if (trip >= 0 && trip < LONGEST_ROUND_TRIP) this.roundTripMs = (trip * 1000) / 65536
   }
 
-  /** Sends the RTCP report when it is due (§6.2: 5 s, spread by half). `timestamp` is that of the present sample. */
-  tick(us: number, timestamp: number): void {
-    if (us < this.#nextRtcpUs) return
-    this.#sendReport(us, timestamp, false)
-    this.#nextRtcpUs = us + RTCP_LEAST_US + (this.#entropy.uint32() / 2 ** 32) * RTCP_SPREAD_US
+  /** Sends the RTCP report if it is due at `tick` (§6.2: 5 s, spread by half). `timestamp` is that of the present sample. */
+  tick(tick: number, timestamp: number): void {
+    if (!this.#reporting || timestampDistance(this.#nextRtcp, tick) < 0) return
+    this.#sendReport(this.#clock.now(), timestamp, false)
+    this.#nextRtcp = (tick + RTCP_LEAST + Math.floor((this.#entropy.uint32() / 2 ** 32) * RTCP_SPREAD)) | 0
   }
 
   /** Says BYE and gives the ports back. */
@@ -169,23 +184,24 @@ export class RtpSession {
   }
 
   /** False: RTP, but of nobody who is believed now. */
-  #accept(data: Uint8Array, from: Endpoint, us: number): boolean {
+  #accept(data: Uint8Array, from: Endpoint, tick: number): boolean {
     const header = this.#header
     if (!readRtp(data, header)) return true
     const source = this.source
-    if (!this.#sink.takes(header.payloadType) || !this.#latch.believe(from, header, source, us)) return false
+    if (!this.#sink.takes(header.payloadType) || !this.#latch.believe(from, header, source, tick))
+      return false
     if (!source.known) {
       source.begin(header.ssrc, header.sequence)
       this.#sink.newSource()
-    } else if (header.ssrc !== source.ssrc && !this.#follow(header, us)) return true
+    } else if (header.ssrc !== source.ssrc && !this.#follow(header, tick)) return true
     if (!source.accept(header.sequence)) return true
-    this.#lastUs = us
-    source.arrived(header.timestamp, us)
-    this.#sink.packet(header, data, us, from)
+    this.#last = tick
+    source.arrived(header.timestamp, tick)
+    this.#sink.packet(header, data, tick, from)
     return true
   }
 
-  #follow(header: RtpHeader, us: number): boolean {
+  #follow(header: RtpHeader, tick: number): boolean {
     const follows =
       this.#newInRow > 0 &&
       header.ssrc === this.#newSsrc &&
@@ -193,7 +209,7 @@ export class RtpSession {
     this.#newInRow = follows ? this.#newInRow + 1 : 1
     this.#newSsrc = header.ssrc
     this.#newSequence = header.sequence
-    const needed = us - this.#lastUs > SSRC_PAUSE_US ? SSRC_IN_ROW_AFTER_PAUSE : SSRC_IN_ROW
+    const needed = timestampDistance(this.#last, tick) > SSRC_PAUSE ? SSRC_IN_ROW_AFTER_PAUSE : SSRC_IN_ROW
     if (this.#newInRow < needed) return false
     this.#newInRow = 0
     this.source.begin(header.ssrc, header.sequence)

@@ -4,7 +4,6 @@ import { sequenceDistance, timestampDistance } from './rtp-packet.js'
 
 const MAX_DROPOUT = 3000
 const MAX_MISORDER = 100
-const TICKS_PER_US = 0.008
 
 export class RtpSource {
   /** True once a source is followed. */
@@ -70,9 +69,9 @@ export class RtpSource {
     return true
   }
 
-  /** Arrival of the packet with `timestamp` at `us`. */
-  arrived(timestamp: number, us: number): void {
-    const transit = (Math.floor(us * TICKS_PER_US) - timestamp) >>> 0
+  /** Arrival of the packet with `timestamp` at `tick`. */
+  arrived(timestamp: number, tick: number): void {
+    const transit = timestampDistance(timestamp, tick)
     if (this.#anyTransit) {
       const change = Math.abs(timestampDistance(this.#transit, transit))
       // A jump of the sender's time line is no jitter.

@@ -48,7 +48,7 @@ export class TelephoneEventSender {
   start(event: number, onset: number, dbm0: number): void {
     this.#event = event
     this.#volume = Math.max(0, Math.min(63, Math.round(-dbm0)))
-    this.#onset = onset >>> 0
+    this.#onset = onset | 0
     this.#told = 0
     this.#reported = 0
     this.#endsLeft = 0
@@ -67,7 +67,7 @@ export class TelephoneEventSender {
     this.#event = -1
   }
 
-  /** RTP timestamp of the next packet: the onset, moved on only when a key is held longer than 65,535 samples (§2.5.1.3). */
+  /** RTP timestamp of the next packet, signed: the onset, moved on only when a key is held longer than 65,535 samples (§2.5.1.3). */
   get timestamp(): number {
     return this.#onset
   }
@@ -87,7 +87,7 @@ export class TelephoneEventSender {
     writeU16(into, at + 2, Math.min(LONGEST, duration))
     this.#first = false
     if (duration > LONGEST) {
-      this.#onset = (this.#onset + LONGEST) >>> 0
+      this.#onset = (this.#onset + LONGEST) | 0
       this.#final -= LONGEST
       this.#told += LONGEST
       this.#reported = 0
@@ -106,14 +106,15 @@ export interface FarKeys {
 
 const REMEMBERED = 16
 /** A key whose end packets were all lost is let go after this silence. */
-const LOST_END_US = 150_000
+const LOST_END = 150 * SAMPLES_PER_MS
 
 export class TelephoneEventReceiver {
-  readonly #seen = new Uint32Array(REMEMBERED)
+  readonly #seen = new Int32Array(REMEMBERED)
   #seenCount = 0
   #event = -1
   #timestamp = 0
-  #lastUs = 0
+  /** Arrival of the last packet of the key that is down. */
+  #last = 0
 
   /** Forgets which events were handled: the stream has a new source. */
   reset(keys: FarKeys): void {
@@ -121,13 +122,17 @@ export class TelephoneEventReceiver {
     this.#seenCount = 0
   }
 
-  /** One event packet's payload (RFC 4733 §2.3); short or foreign payloads are passed over. */
-  packet(data: Uint8Array, at: number, length: number, timestamp: number, us: number, keys: FarKeys): void {
+  /**
+   * One event packet's payload (RFC 4733 §2.3), arrived at `tick`; short or foreign payloads are passed over. `stamp` is
+   * its RTP timestamp, of either sign.
+   */
+  packet(data: Uint8Array, at: number, length: number, stamp: number, tick: number, keys: FarKeys): void {
+    const timestamp = stamp | 0
     const event = data[at] as number
     if (length < EVENT_BYTES || event > 15) return
     const ended = ((data[at + 1] as number) & 0x80) !== 0
     if (this.#event === event && this.#isSame(timestamp)) {
-      this.#lastUs = us
+      this.#last = tick
       if (ended) this.#release(keys)
       return
     }
@@ -136,14 +141,14 @@ export class TelephoneEventReceiver {
     this.#release(keys)
     this.#event = event
     this.#timestamp = timestamp
-    this.#lastUs = us
+    this.#last = tick
     keys.down(KEYS[event] as string)
     if (ended) this.#release(keys)
   }
 
   /** To be called at each frame: lets a key go whose end was lost. */
-  tick(us: number, keys: FarKeys): void {
-    if (this.#event >= 0 && us - this.#lastUs > LOST_END_US) this.#release(keys)
+  tick(tick: number, keys: FarKeys): void {
+    if (this.#event >= 0 && timestampDistance(this.#last, tick) > LOST_END) this.#release(keys)
   }
 
   #isSame(timestamp: number): boolean {

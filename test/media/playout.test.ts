@@ -9,6 +9,7 @@ import {
   TelephoneEventReceiver,
   TelephoneEventSender,
 } from '../../firmware/media/telephone-event.js'
+import { tickAt } from '../../firmware/media/tick.js'
 
 const FRAME = 80
 const PACKET = 160
@@ -16,6 +17,9 @@ const PACKET = 160
 /** A talker whose sample n (from 0) is a known function of n, never 0 and never quiet. */
 const voice = (n: number) =>
   Math.round(8000 * Math.sin((n * 2 * Math.PI) / 50) + 1500 * Math.sin(n * 0.37)) | 1
+
+/** Ticks of 1/8000 s; they begin high, so that they pass from positive to negative on the way. */
+const tickOf = (ms: number) => tickAt(ms * 1000 + (2 ** 31 / 8) * 1000 - 1_000_000)
 
 interface Arrival {
   readonly packet: number
@@ -55,9 +59,9 @@ const listen = (
     while (next < queue.length && (queue[next] as Arrival).ms <= at) {
       const arrival = queue[next++] as Arrival
       for (let i = 0; i < PACKET; i++) packet[i] = source(arrival.packet * PACKET + i)
-      buffer.put((base + arrival.packet * PACKET) >>> 0, packet, PACKET, arrival.ms * 1000)
+      buffer.put((base + arrival.packet * PACKET) >>> 0, packet, PACKET, tickOf(arrival.ms))
     }
-    buffer.take(frame, present, at * 1000)
+    buffer.take(frame, present, tickOf(at))
     samples.set(frame, f * FRAME)
     there.set(present, f * FRAME)
     whole.push(present.every(p => p === 1))
@@ -107,7 +111,7 @@ t.test('play-out buffer', async t => {
         fc.nat(0xffffffff),
         (arrivals, base) => {
           const { buffer, samples } = listen(arrivals, 2600, voice, base)
-          return samples.length === 20_800 && buffer.delayMs(2_600_000) < 2800
+          return samples.length === 20_800 && buffer.delayMs(tickOf(2600)) < 2800
         },
       ),
       { numRuns: 150 },
@@ -145,7 +149,7 @@ t.test('play-out buffer', async t => {
           phase,
         )
         t.ok(whole.slice(400, 980).filter(w => !w).length <= 1, `${phase}: ${whole.lastIndexOf(false)}`)
-        t.ok(buffer.delayMs(10_000_000) <= 70, `${phase}: ${buffer.delayMs(10_000_000)}`)
+        t.ok(buffer.delayMs(tickOf(10_000)) <= 70, `${phase}: ${buffer.delayMs(tickOf(10_000))}`)
       }
     },
   )
@@ -158,7 +162,7 @@ t.test('play-out buffer', async t => {
       whole.slice(222, 590).every(w => w),
       `${whole.lastIndexOf(false)}`,
     )
-    t.ok(buffer.delayMs(6_000_000) <= 60, `${buffer.delayMs(6_000_000)}`)
+    t.ok(buffer.delayMs(tickOf(6000)) <= 60, `${buffer.delayMs(tickOf(6000))}`)
   })
   t.test('a path that becomes 150 ms slower, then quick again, is followed within a second', async t => {
     const slower = listen(
@@ -173,14 +177,14 @@ t.test('play-out buffer', async t => {
       steady(400, p => (p < 100 ? 150 : 0)),
       8000,
     )
-    t.ok(quicker.buffer.delayMs(8_000_000) <= 70, `${quicker.buffer.delayMs(8_000_000)}`)
+    t.ok(quicker.buffer.delayMs(tickOf(8000)) <= 70, `${quicker.buffer.delayMs(tickOf(8000))}`)
   })
   t.test('clocks 200 ppm apart: five minutes of speech with pauses, delay held, nothing lost', async t => {
     const speech = (n: number) => (n % 8000 < 2000 ? (n % 7) - 3 : voice(n))
     for (const ppm of [200, -200]) {
       const minutes = 5
       const { buffer, whole } = listen(steady(minutes * 3000), minutes * 60_000, speech, 0, ppm)
-      const end = minutes * 60_000_000 * (1 + ppm / 1e6)
+      const end = tickOf(minutes * 60_000 * (1 + ppm / 1e6))
       t.ok(buffer.delayMs(end) > 5 && buffer.delayMs(end) < 80, `${ppm}: ${buffer.delayMs(end)}`)
       t.ok(buffer.slipped !== 0, `${ppm}: ${buffer.slipped}`)
       t.ok(whole.slice(20, -20).filter(w => !w).length <= 2, `${whole.filter(w => !w).length} gaps`)
@@ -192,10 +196,10 @@ t.test('play-out buffer', async t => {
       const buffer = new JitterBuffer()
       const packet = new Int16Array(PACKET).fill(1000)
       t.equal(buffer.put(1000, packet, PACKET, 0), 'placed')
-      t.equal(buffer.put(900_000, packet, PACKET, 20_000), 'held')
-      t.equal(buffer.put(1160, packet, PACKET, 20_000), 'placed')
-      t.equal(buffer.put(0x90000000, packet, PACKET, 40_000), 'held')
-      t.equal(buffer.put(0x90000000 + PACKET, packet, PACKET, 60_000), 'placed')
+      t.equal(buffer.put(900_000, packet, PACKET, 160), 'held')
+      t.equal(buffer.put(1160, packet, PACKET, 160), 'placed')
+      t.equal(buffer.put(0x90000000, packet, PACKET, 320), 'held')
+      t.equal(buffer.put(0x90000000 + PACKET, packet, PACKET, 480), 'placed')
     },
   )
 })
@@ -283,7 +287,7 @@ const pressed = (event: number, onset: number, ms: number, dbm0 = -10): EventPac
     const { timestamp, marker } = sender
     sender.write(payload, 0, (onset + at * 8) >>> 0)
     packets.push({
-      timestamp,
+      timestamp: timestamp >>> 0,
       marker,
       event: payload[0] as number,
       end: ((payload[1] as number) & 0x80) !== 0,
@@ -338,7 +342,7 @@ const receiver = () => {
   const events = new TelephoneEventReceiver()
   const packet = (p: EventPacket, us: number) => {
     const data = Uint8Array.of(0, p.event, (p.end ? 0x80 : 0) | p.volume, p.duration >> 8, p.duration)
-    events.packet(data, 1, 4, p.timestamp, us, keys)
+    events.packet(data, 1, 4, p.timestamp, tickOf(us / 1000), keys)
   }
   return { heard, keys, events, packet }
 }
@@ -365,10 +369,10 @@ t.test('keys received as events', async t => {
               us += 20_000
               r.packet(packet, us)
               if ((mischief[n++] as number) > 90) r.packet(packet, us + 1000)
-              r.events.tick(us, r.keys)
+              r.events.tick(tickOf(us / 1000), r.keys)
             }
           }
-          r.events.tick(us + 400_000, r.keys)
+          r.events.tick(tickOf(us / 1000 + 400), r.keys)
           const downs = r.heard.filter(h => h !== 'up').join('')
           return downs === '112#*0' && r.heard.filter(h => h === 'up').length === 6
         },
@@ -381,9 +385,9 @@ t.test('keys received as events', async t => {
       const r = receiver()
       const packets = pressed(7, 0, 100)
       for (const packet of packets.filter(p => !p.end)) r.packet(packet, 0)
-      r.events.tick(140_000, r.keys)
+      r.events.tick(tickOf(140), r.keys)
       t.same(r.heard, ['7'])
-      r.events.tick(160_000, r.keys)
+      r.events.tick(tickOf(160), r.keys)
       t.same(r.heard, ['7', 'up'])
       r.packet(packets.at(-1) as EventPacket, 170_000)
       t.same(r.heard, ['7', 'up'])
