@@ -6,11 +6,13 @@ import type { ClipName } from './spoken.js'
 const folder = new URL('../../../test/operator/prompts/', import.meta.url)
 const kept = new Map<string, Uint8Array>()
 
-/** "music", "beep" or a name of spoken.ts ("n7", "vm-goodbye"). Throws when there is no such recording. */
+const alone = new Set(['music', 'beep', 'speaking'])
+
+/** "music", "beep", "speaking" (a tone and a sentence) or a name of spoken.ts ("n7", "vm-goodbye"). Throws when there is no such recording. */
 export const clip = (name: ClipName): Uint8Array => {
   const known = kept.get(name)
   if (known !== undefined) return known
-  const path = name === 'music' || name === 'beep' ? `${name}.al` : `speech/${name}.al`
+  const path = alone.has(name) ? `${name}.al` : `speech/${name}.al`
   const bytes = readFileSync(new URL(path, folder))
   kept.set(name, bytes)
   return bytes

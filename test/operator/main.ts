@@ -2,7 +2,7 @@
 //   node dist/test/operator/main.js --sip 127.0.0.1:5060 --data DIR --domain operator.test --subscriber 0389000001:secret
 // Prints `operator ready`; ends on SIGTERM or SIGINT. Wrong flags: one line on stderr and exit code 2.
 
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -11,6 +11,7 @@ import { LinuxEntropy } from '../../hal/linux/entropy.js'
 import { LinuxNetwork } from '../../hal/linux/network.js'
 import type { Endpoint } from '../../hal/network.js'
 import { announcement, echo } from './applications/numbers-to-try.js'
+import { clip } from './clips.js'
 import type { Algorithm } from './digest.js'
 import { createOperator } from './operator.js'
 
@@ -84,14 +85,13 @@ const run = async (): Promise<void> => {
     subscribers[text.slice(0, colon)] = text.slice(colon + 1)
   }
   if (flags.data !== undefined) mkdirSync(flags.data, { recursive: true })
-  const prompt = readFileSync(new URL('../../../test/operator/prompts/speaking.al', import.meta.url))
   const operator = await createOperator(
     {
       sip: endpointOf('--sip', flags.sip),
       domain: flags.domain.toLowerCase(),
       subscribers,
       algorithms: readAlgorithms(flags.digest),
-      services: { [flags.echo]: echo, [flags.speak]: announcement(prompt) },
+      services: { [flags.echo]: echo, [flags.speak]: announcement(clip('speaking')) },
       ...(flags.gateway === undefined ? {} : { gateway: endpointOf('--gateway', flags.gateway) }),
       ...(flags.media === undefined ? {} : { mediaAddress: flags.media }),
       ...(flags.data === undefined ? {} : { database: join(flags.data, 'operator.db') }),

@@ -19,7 +19,7 @@ const alaw = ['-r', '8000', '-c', '1', '-e', 'a-law', '-t', 'al']
 /** Silence at both ends cut, 20 ms left before and 50 ms after, so that clips can stand side by side. */
 const speak = (name: string, text: string): void => {
   const raw = join(work, 'raw.wav')
-  execFileSync('espeak-ng', ['-v', 'fr', '-s', '190', '-w', raw, text])
+  execFileSync('espeak-ng', ['-v', 'fr', '-s', '200', '-w', raw, text])
   const trim = ['silence', '1', '0.01', '0.3%', 'reverse']
   sox(
     raw,

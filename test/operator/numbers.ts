@@ -29,3 +29,7 @@ export const numericEndpoint = (uri: string): Endpoint | undefined => {
   if (parsed === undefined || !/^[\d.]+$|^\[/.test(parsed.host)) return undefined
   return { address: bareHost(parsed.host), port: parsed.port ?? 5060 }
 }
+
+/** Design §6.1: always reachable, never masked, and nobody's calls may be sent to them. */
+export const isEmergency = (number: string): boolean =>
+  /^(?:15|17|18|112|114|115|119|191|196|197|116000|116111|116117)$/.test(number)

@@ -1,6 +1,7 @@
 // The reference operator: registrar, stateful proxy and announcement user agent on one socket. Driven by a clock, a
 // network and an entropy, so that it runs in virtual time as well as on a real machine (main.ts).
 
+import { responseTo } from '../../firmware/sip/wire/message.js'
 import { createWire } from '../../firmware/sip/wire/transactions.js'
 import type { Clock } from '../../hal/clock.js'
 import type { Entropy } from '../../hal/entropy.js'
@@ -8,15 +9,18 @@ import type { Endpoint, Network } from '../../hal/network.js'
 import type { Application } from './application.js'
 import { keepBindings, readBindings } from './binding-store.js'
 import { type CallJournal, createCallJournal } from './call-journal.js'
+import { createCallRouter } from './call-router.js'
 import { type OperatorDatabase, openDatabase } from './database.js'
 import { type Algorithm, createDigest } from './digest.js'
 import { migrations } from './migrations.js'
 import { createNotifier, type EventPackage, type Notifier } from './notifier.js'
 import { numericEndpoint } from './numbers.js'
 import { openProfiles, type Profiles } from './profiles.js'
-import { createProxy } from './proxy.js'
+import { createHop, createProxy } from './proxy.js'
 import { type Binding, createRegistrar } from './registrar.js'
 import { createServiceAgent } from './service-agent.js'
+import { createServices } from './services.js'
+import { createStandingCalls } from './standing-calls.js'
 
 export interface OperatorOptions {
   readonly sip: Endpoint
@@ -26,14 +30,18 @@ export interface OperatorOptions {
   readonly subscribers: Readonly<Record<string, string>>
   /** Numbers that are no subscriber's go here; without it they get 404. */
   readonly gateway?: Endpoint
-  /** What answers at service numbers. */
+  /** What answers at service numbers, beside those of services.ts. */
   readonly services?: Readonly<Record<string, Application>>
+  /** Takes diverted calls, and the calls of subscribers to this number. */
+  readonly voicemail?: { readonly number: string; readonly application: Application }
   /** What telephones may subscribe to, by event name. */
   readonly packages?: Readonly<Record<string, EventPackage>>
   /** Defaults to the address of `sip`. */
   readonly mediaAddress?: string
   /** Default 30000-30199. */
   readonly mediaPorts?: readonly [number, number]
+  /** Of what is spoken; default "Europe/Paris". */
+  readonly timezone?: string
   /** Without "+"; default "33". */
   readonly countryCode?: string
   readonly nonceSeconds?: number
@@ -61,6 +69,9 @@ export interface Operator {
   hangUpAll(): void
   close(): Promise<void>
 }
+
+/** So long does a telephone ring that asked to be called back. */
+const RING_BACK_MS = 30_000
 
 /** One source may be a whole network of boxes here. */
 const SOURCE_RATE = 5000
@@ -100,7 +111,6 @@ export const createOperator = async (
     ...(options.algorithms === undefined ? {} : { algorithms: options.algorithms }),
     ...(options.nonceSeconds === undefined ? {} : { nonceSeconds: options.nonceSeconds }),
   })
-  const services = new Map(Object.entries(options.services ?? {}))
   const agent = createServiceAgent({
     ...dependencies,
     wire,
@@ -119,19 +129,45 @@ export const createOperator = async (
         .bindingsOf(user)
         .map(({ contact, source }) => ({ uri: contact, to: numericEndpoint(contact) ?? source })),
   })
-  const proxy = createProxy({
-    wire,
+  const callBack = (user: string, application: Application): void => {
+    const [binding] = registrar.bindingsOf(user)
+    if (binding === undefined) return
+    const { contact, source } = binding
+    agent.call(
+      {
+        facts: { called: user, caller: { number: user, withheld: false, subscriber: true } },
+        uri: contact,
+        to: numericEndpoint(contact) ?? source,
+        from: `<sip:${user}@${domain}>`,
+        ringMs: RING_BACK_MS,
+      },
+      application,
+    )
+  }
+  const serviceAt = createServices({
     clock,
-    domain,
-    countryCode,
-    digest,
-    registrar,
+    profiles,
+    timezone: options.timezone ?? 'Europe/Paris',
+    gateway: options.gateway !== undefined,
+    callBack,
+    more: options.services ?? {},
+  })
+  const calls = createStandingCalls(clock, journal)
+  const hop = createHop(wire)
+  const newTag = (): string => entropy.hex(8)
+  const router = createCallRouter({
+    ...{ wire, clock, domain, countryCode, profiles, registrar, agent, calls },
     gateway: options.gateway,
-    isSubscriber: user => Object.hasOwn(subscribers, user),
-    agent,
-    notifier,
-    serviceAt: number => services.get(number),
-    newTag: () => entropy.hex(8),
+    serviceAt,
+    voicemail: options.voicemail,
+    respondWith: (request, status, reason, extra) => responseTo(request, status, reason, newTag(), extra),
+    copyFor: (request, uri) => hop.copyFor(request, uri, true),
+    newToken: newTag,
+  })
+  const proxy = createProxy({
+    ...{ wire, clock, domain, countryCode, digest, registrar, agent, notifier, calls, router, hop, newTag },
+    gateway: options.gateway,
+    isSubscriber: user => profiles.has(user),
   })
   wire.onRequest = transaction => proxy.request(transaction)
   wire.onAck = ack => {

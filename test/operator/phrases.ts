@@ -12,7 +12,7 @@ export const phrases = {
   masked: 'Votre numéro est masqué.',
   'not-masked': "Votre numéro n'est plus masqué.",
   'code-unknown': "Ce code n'existe pas.",
-  'number-missing': 'Il manque le numéro. Rien n’a été changé.',
+  'number-missing': "Il manque le numéro. Rien n'a été changé.",
   'number-wrong': "Ce numéro n'est pas valable. Rien n'a été changé.",
   'number-own': "Vous ne pouvez pas transférer vos appels vers votre propre numéro. Rien n'a été changé.",
   'number-emergency':
@@ -20,6 +20,7 @@ export const phrases = {
   'not-stored': "Votre demande n'a pas pu être enregistrée. Rien n'a été changé.",
   'your-number-is': 'Votre numéro est le',
   'number-unknown': "Votre numéro n'est pas connu.",
+  emergency: "Service d'urgence du banc d'essai. Ceci n'est pas un vrai service d'urgence.",
   'ring-back': 'Raccrochez. Nous vous rappelons.',
   'this-is-your-call': 'Voici votre rappel. Au revoir.',
   'it-will-be': 'Au prochain top, il sera',

@@ -3,6 +3,7 @@
 
 import type { Clock } from '../../hal/clock.js'
 import type { OperatorDatabase, Row, Statement, Value } from './database.js'
+import { isEmergency } from './numbers.js'
 
 export interface Profile {
   /** Number every call goes to at once; excludes `voicemailAlways`. */
@@ -112,8 +113,6 @@ const columns: { readonly [F in keyof Profile]: string } = {
 const fields = Object.keys(columns) as readonly (keyof Profile)[]
 const forwards = ['forwardAlways', 'forwardNoReply', 'forwardBusy'] as const
 
-/** Design §6.1: nobody's calls may be sent to them. */
-const emergency = /^(?:15|17|18|112|114|115|119|191|196|197|116000|116111|116117)$/
 const diallable = /^(?:\+[1-9]\d{5,14}|0[1-9]\d{8}|00\d{6,15}|[1-9]\d{2,5})$/
 const mailbox = /^[^\s@<>,;"]{1,64}@[^\s@<>,;"]+\.[^\s@<>,;".]+$/
 
@@ -121,7 +120,7 @@ const check = (user: string, profile: Profile, patch: ProfilePatch): void => {
   for (const field of forwards) {
     const number = patch[field]
     if (number === undefined) continue
-    if (emergency.test(number)) throw new ProfileError('emergency-number', field)
+    if (isEmergency(number)) throw new ProfileError('emergency-number', field)
     if (!diallable.test(number)) throw new ProfileError('not-a-number', field)
     if (number === user) throw new ProfileError('own-number', field)
   }

@@ -1,4 +1,5 @@
-// The operator's proxy core (RFC 3261 §16): checks, loose routing, who may call, whom a number means, Record-Route.
+// The operator's proxy core (RFC 3261 §16): checks, loose routing, who may call, Record-Route. Where a call goes is
+// call-router.ts' business.
 
 import {
   bareHost,
@@ -14,7 +15,9 @@ import {
   headerOf,
   headersOf,
   responseTo,
+  type SipMessage,
   type SipRequest,
+  type SipResponse,
   tagOf,
   withHeader,
   withoutHeader,
@@ -23,13 +26,15 @@ import {
 import type { ServerTransaction, Wire } from '../../firmware/sip/wire/wire-contract.js'
 import type { Clock } from '../../hal/clock.js'
 import type { Endpoint } from '../../hal/network.js'
-import type { Application, Caller } from './application.js'
+import type { Caller } from './application.js'
+import { type CallRouter, isWithheld } from './call-router.js'
 import type { Digest } from './digest.js'
 import { forward, type Target } from './forward.js'
 import type { Notifier } from './notifier.js'
 import { calledNumber, numericEndpoint } from './numbers.js'
 import type { Registrar } from './registrar.js'
 import type { ServiceAgent } from './service-agent.js'
+import type { StandingCalls } from './standing-calls.js'
 
 export interface ProxyOptions {
   readonly wire: Wire
@@ -42,8 +47,9 @@ export interface ProxyOptions {
   readonly isSubscriber: (user: string) => boolean
   readonly agent: ServiceAgent
   readonly notifier: Notifier
-  /** What answers at a service number. */
-  readonly serviceAt: (number: string) => Application | undefined
+  readonly calls: StandingCalls
+  readonly router: CallRouter
+  readonly hop: Hop
   readonly newTag: () => string
 }
 
@@ -52,10 +58,27 @@ export interface Proxy {
   ack(ack: SipRequest): void
 }
 
+/** What each request that passes needs on its way out. */
+export interface Hop {
+  copyFor(request: SipRequest, uri: string, recordRoute: boolean): SipRequest
+}
+
 const defaultHops = 70
 
+/** One hop fewer, and our name in the route when the dialog is to come through here. */
+export const createHop = (wire: Wire): Hop => ({
+  copyFor: (request, uri, recordRoute) => {
+    const hops = Number(headerOf(request, 'Max-Forwards') ?? defaultHops)
+    const copy = withHeader({ ...request, uri }, 'Max-Forwards', String(hops - 1))
+    const { address, port } = wire.local
+    return recordRoute ? withTopHeader(copy, 'Record-Route', `<sip:${hostPort(address, port)};lr>`) : copy
+  },
+})
+
+const unchanged = <M extends SipMessage>(message: M): M => message
+
 export const createProxy = (options: ProxyOptions): Proxy => {
-  const { wire, domain, registrar, digest } = options
+  const { wire, domain, registrar, digest, gateway, hop } = options
   /** Requests on their way through here, to know one that comes round again (§16.3, step 4). */
   const passing = new Set<string>()
 
@@ -94,19 +117,16 @@ export const createProxy = (options: ProxyOptions): Proxy => {
     return numericEndpoint(top === undefined ? request.uri : (parseNameAddress(top)?.uri ?? ''))
   }
 
-  const copyFor = (request: SipRequest, uri: string, recordRoute: boolean): SipRequest => {
-    const hops = Number(headerOf(request, 'Max-Forwards') ?? defaultHops)
-    const copy = withHeader({ ...request, uri }, 'Max-Forwards', String(hops - 1))
-    const { address, port } = wire.local
-    return recordRoute ? withTopHeader(copy, 'Record-Route', `<sip:${hostPort(address, port)};lr>`) : copy
-  }
-
   /** What was signed for us goes no further (§22.3): inside a dialog it would name a caller who wants to be unknown. */
   const withoutCredentials = (request: SipRequest): SipRequest =>
     withoutHeader(request, 'Proxy-Authorization')
 
-  const relay = (transaction: ServerTransaction, targets: readonly Target[]): void =>
-    forward(wire, options.clock, transaction, targets, options.newTag())
+  const relay = (transaction: ServerTransaction, targets: readonly Target[]): void => {
+    if (transaction.request.method === 'INVITE') refuse(transaction, 100, 'Trying')
+    forward(wire, options.clock, transaction, targets, (status, reason) =>
+      responseTo(transaction.request, status, reason, options.newTag()),
+    )
+  }
 
   /** True when the request may pass; otherwise it has been answered. */
   const fitToForward = (transaction: ServerTransaction): boolean => {
@@ -132,45 +152,43 @@ export const createProxy = (options: ProxyOptions): Proxy => {
   const identityOf = (request: SipRequest): string =>
     ['Call-ID', 'From', 'CSeq'].map(name => headerOf(request, name)).join(' ') + request.uri
 
+  const aorOf = (user = ''): string => formatSipUri({ scheme: 'sip', user, host: domain, parameters: [] })
+
+  const isGateway = ({ address, port }: Endpoint): boolean =>
+    gateway !== undefined && address === gateway.address && port === gateway.port
+
   /** The authenticated caller's request with what only the operator may say, or undefined when it was answered. */
-  const authenticated = (transaction: ServerTransaction): SipRequest | undefined => {
-    const { request, from } = transaction
-    const { gateway } = options
-    if (gateway !== undefined && from.address === gateway.address && from.port === gateway.port)
-      return request
-    const verdict = digest.check(request, 'proxy')
+  const authenticated = (transaction: ServerTransaction, routed: SipRequest): SipRequest | undefined => {
+    if (isGateway(transaction.from)) return routed
+    const verdict = digest.check(routed, 'proxy')
     if (verdict.type === 'challenge')
       refuse(transaction, 407, 'Proxy Authentication Required', verdict.headers)
     else if (verdict.type === 'malformed') refuse(transaction, 400, 'Bad Request')
     else if (verdict.type === 'wrong') refuse(transaction, 403, 'Forbidden')
     if (verdict.type !== 'ok') return undefined
-    const caller = parseSipUri(parseNameAddress(headerOf(request, 'From') as string)?.uri ?? '')
+    const caller = parseSipUri(parseNameAddress(headerOf(routed, 'From') as string)?.uri ?? '')
     const anonymous = caller?.host === 'anonymous.invalid' || caller?.user === 'anonymous'
-    if (!anonymous && calledNumber(formatUser(caller?.user), options.countryCode) !== verdict.user) {
+    if (!anonymous && calledNumber(aorOf(caller?.user), options.countryCode) !== verdict.user) {
       refuse(transaction, 403, 'Forbidden')
       return undefined
     }
     const clean = ['Proxy-Authorization', 'P-Preferred-Identity', 'P-Asserted-Identity'].reduce(
       (message, name) => withoutHeader(message, name),
-      request,
+      routed,
     )
-    return withHeader(clean, 'P-Asserted-Identity', `<sip:${verdict.user}@${domain}>`)
+    return withHeader(clean, 'P-Asserted-Identity', `<${aorOf(verdict.user)}>`)
   }
-  const formatUser = (user = ''): string =>
-    formatSipUri({ scheme: 'sip', user, host: domain, parameters: [] })
 
-  /** Toward a telephone, an identity that its owner wants withheld is taken out (RFC 3325 §7). */
-  const forSubscriber = (request: SipRequest): SipRequest =>
-    /\bid\b/.test(headerOf(request, 'Privacy') ?? '')
-      ? withoutHeader(request, 'P-Asserted-Identity')
-      : request
-
-  const callerOf = (request: SipRequest): Caller => {
+  /** Who asks for it: proven, or as the gateway says; what a gateway says makes nobody a subscriber. */
+  const callerOf = (request: SipRequest, from: Endpoint): Caller => {
     const asserted = headerOf(request, 'P-Asserted-Identity')
     const uri = parseNameAddress(asserted ?? headerOf(request, 'From') ?? '')?.uri ?? ''
     const number = calledNumber(uri, options.countryCode)
-    const withheld = /\bid\b/.test(headerOf(request, 'Privacy') ?? '')
-    return { number, withheld, subscriber: number !== undefined && options.isSubscriber(number) }
+    return {
+      number: number === 'anonymous' ? undefined : number,
+      withheld: isWithheld(request),
+      subscriber: !isGateway(from) && number !== undefined && options.isSubscriber(number),
+    }
   }
 
   const register = (transaction: ServerTransaction): void => {
@@ -183,25 +201,76 @@ export const createProxy = (options: ProxyOptions): Proxy => {
     else transaction.respond(registrar.register(request, verdict.user, from, options.newTag()))
   }
 
-  const toNumber = (transaction: ServerTransaction, request: SipRequest): void => {
+  /** A request that already has its way, most often inside a dialog (§16.12). */
+  const alongRoute = (transaction: ServerTransaction, routed: SipRequest): void => {
+    const found = options.calls.find(routed)
+    const { mask } = found?.call ?? {}
+    const [there, back] =
+      mask === undefined
+        ? [unchanged, unchanged]
+        : found?.fromCaller === true
+          ? [mask.outward, mask.homeward]
+          : [mask.homeward, mask.outward]
+    const request = there(withoutCredentials(routed))
+    const to = nextHop(request)
+    if (to === undefined || isOurs(request.uri)) {
+      refuse(transaction, 481, 'Call/Transaction Does Not Exist')
+      return
+    }
+    const respond = transaction.respond
+    transaction.respond = (response: SipResponse) => {
+      if (/^(?:INVITE|UPDATE)$/.test(request.method)) found?.call.responded(response)
+      respond(back(response))
+    }
+    if (request.method === 'BYE') found?.call.ended()
+    relay(transaction, [{ request: hop.copyFor(request, request.uri, request.method === 'INVITE'), to }])
+  }
+
+  /** OPTIONS, MESSAGE and the like to a subscriber's telephones. */
+  const toTelephones = (transaction: ServerTransaction, request: SipRequest): void => {
     const number = calledNumber(request.uri, options.countryCode)
-    const service = number === undefined ? undefined : options.serviceAt(number)
-    if (number !== undefined && service !== undefined) {
-      if (request.method !== 'INVITE') refuse(transaction, 405, 'Method Not Allowed')
-      else options.agent.take(transaction, service, { called: number, caller: callerOf(request) })
-    } else if (number !== undefined && options.isSubscriber(number)) {
-      const targets = registrar.bindingsOf(number).flatMap((binding): Target[] => {
-        const to = numericEndpoint(binding.contact) ?? binding.source
-        return [{ request: copyFor(forSubscriber(request), binding.contact, true), to }]
-      })
-      if (targets.length === 0) refuse(transaction, 480, 'Temporarily Unavailable')
-      else relay(transaction, targets)
-    } else if (options.gateway !== undefined && number !== undefined) {
-      const { address, port } = options.gateway
-      const user = parseSipUri(request.uri)?.user ?? number
-      const uri = `sip:${user}@${hostPort(address, port)}`
-      relay(transaction, [{ request: copyFor(request, uri, true), to: options.gateway }])
-    } else refuse(transaction, 404, 'Not Found')
+    const targets = (number === undefined ? [] : registrar.bindingsOf(number)).map(
+      ({ contact, source }): Target => ({
+        request: hop.copyFor(
+          isWithheld(request) ? withoutHeader(request, 'P-Asserted-Identity') : request,
+          contact,
+          true,
+        ),
+        to: numericEndpoint(contact) ?? source,
+      }),
+    )
+    if (targets.length > 0) relay(transaction, targets)
+    else if (number !== undefined && options.isSubscriber(number))
+      refuse(transaction, 480, 'Temporarily Unavailable')
+    else refuse(transaction, 404, 'Not Found')
+  }
+
+  /** Until its final answer, the same request coming round again is a loop. */
+  const remember = (transaction: ServerTransaction): void => {
+    const identity = identityOf(transaction.request)
+    passing.add(identity)
+    const respond = transaction.respond
+    transaction.respond = response => {
+      if (response.status >= 200) passing.delete(identity)
+      respond(response)
+    }
+  }
+
+  /** A request that begins something, for one of our numbers. */
+  const fresh = (transaction: ServerTransaction, routed: SipRequest): void => {
+    const { request } = transaction
+    if (ownVia(request) && passing.has(identityOf(request))) {
+      refuse(transaction, 482, 'Loop Detected')
+      return
+    }
+    const allowed = authenticated(transaction, routed)
+    if (allowed === undefined) return
+    remember(transaction)
+    const caller = callerOf(allowed, transaction.from)
+    if (request.method === 'SUBSCRIBE')
+      options.notifier.subscribe(transaction, caller.subscriber ? (caller.number ?? '') : '')
+    else if (request.method === 'INVITE') options.router.place(transaction, allowed, caller)
+    else toTelephones(transaction, allowed)
   }
 
   return {
@@ -213,57 +282,26 @@ export const createProxy = (options: ProxyOptions): Proxy => {
       }
       if (!fitToForward(transaction)) return
       const routed = withoutOwnRoute(request)
-      if (options.agent.owns(routed)) {
-        options.agent.request(transaction)
-        return
-      }
-      if (request.method === 'SUBSCRIBE' && isOurs(routed.uri)) {
-        const asked = authenticated({ ...transaction, request: routed })
-        if (asked !== undefined)
-          options.notifier.subscribe({ ...transaction, request: asked }, callerOf(asked).number ?? '')
-        return
-      }
-      if (tagOf(headerOf(request, 'To')) !== undefined || routesOf(routed).length > 0) {
-        const to = nextHop(routed)
-        if (to === undefined || isOurs(routed.uri))
-          refuse(transaction, 481, 'Call/Transaction Does Not Exist')
-        else
-          relay(transaction, [
-            {
-              request: copyFor(withoutCredentials(routed), routed.uri, request.method === 'INVITE'),
-              to,
-            },
-          ])
-        return
-      }
-      if (!isOurs(routed.uri)) {
-        refuse(transaction, 403, 'Forbidden')
-        return
-      }
-      if (request.method === 'OPTIONS' && parseSipUri(routed.uri)?.user === undefined) {
-        refuse(transaction, 200, 'OK', [['Allow', 'INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER']])
-        return
-      }
-      const identity = identityOf(request)
-      if (ownVia(request) && passing.has(identity)) {
-        refuse(transaction, 482, 'Loop Detected')
-        return
-      }
-      const allowed = authenticated({ ...transaction, request: routed })
-      if (allowed === undefined) return
-      passing.add(identity)
-      const respond = transaction.respond
-      transaction.respond = response => {
-        if (response.status >= 200) passing.delete(identity)
-        respond(response)
-      }
-      toNumber(transaction, allowed)
+      const inside = tagOf(headerOf(request, 'To')) !== undefined || routesOf(routed).length > 0
+      if (options.agent.owns(routed)) options.agent.request(transaction)
+      else if (request.method === 'SUBSCRIBE' && isOurs(routed.uri)) fresh(transaction, routed)
+      else if (inside) alongRoute(transaction, routed)
+      else if (!isOurs(routed.uri)) refuse(transaction, 403, 'Forbidden')
+      else if (request.method === 'OPTIONS' && parseSipUri(routed.uri)?.user === undefined)
+        refuse(transaction, 200, 'OK', [['Allow', 'INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, SUBSCRIBE']])
+      else fresh(transaction, routed)
     },
     ack: ack => {
       const routed = withoutOwnRoute(ack)
-      const to = nextHop(routed)
-      if (to !== undefined && !isOurs(routed.uri) && Number(headerOf(ack, 'Max-Forwards') ?? defaultHops) > 0)
-        wire.send(copyFor(withoutCredentials(routed), routed.uri, false), to)
+      const found = options.calls.find(routed)
+      const { mask } = found?.call ?? {}
+      const masked =
+        mask === undefined ? routed : found?.fromCaller ? mask.outward(routed) : mask.homeward(routed)
+      const request = withoutCredentials(masked)
+      const to = nextHop(request)
+      const hops = Number(headerOf(ack, 'Max-Forwards') ?? defaultHops)
+      if (to !== undefined && !isOurs(request.uri) && hops > 0)
+        wire.send(hop.copyFor(request, request.uri, false), to)
     },
   }
 }
