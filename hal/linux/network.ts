@@ -1,5 +1,7 @@
 // The kernel's network: UDP sockets on node:dgram with DSCP, interface binding and reports of refused destinations;
 // TCP in tcp.ts, names in names.ts.
+// Sending a datagram through Node makes some 700 bytes of garbage; to IPv4, once koffi is there, it is one sendto(2) and
+// none. What is received costs what Node makes of it, a buffer and a record of the sender for each datagram.
 
 import { createSocket, type Socket } from 'node:dgram'
 import { isIP, isIPv6 } from 'node:net'
@@ -17,7 +19,13 @@ import type {
   UdpSocket,
 } from '../network.js'
 import { Names, type NamesOptions } from './names.js'
-import { loadSocketOptions, type SocketOptions, socketOptionsIfLoaded } from './socket-options.js'
+import {
+  descriptorOf,
+  loadSocketOptions,
+  type SocketOptions,
+  socketAddress,
+  socketOptionsIfLoaded,
+} from './socket-options.js'
 import { halErrorFrom, systemCode } from './system-error.js'
 import { connectTcp, listenTcp } from './tcp.js'
 
@@ -125,19 +133,32 @@ const mark = async (socket: Socket, options: UdpOptions): Promise<void> => {
   kernel.setDscp(socket, options.dscp)
 }
 
+const nowhere: Endpoint = { address: '', port: 0 }
+
 class KernelUdpSocket implements UdpSocket {
   readonly local: Endpoint
   readonly #socket: Socket
   readonly #options: UdpOptions
+  readonly #descriptor: number
   #kernel: SocketOptions | undefined
   #closed = false
+  /** Datagrams that Node still has: none may overtake them. */
+  #handedOver = 0
+  /** The last destination in the kernel's form, the last source in ours. */
+  #to: Endpoint = nowhere
+  #toAddress: Uint8Array | undefined
+  #from: Endpoint = nowhere
 
   constructor(socket: Socket, options: UdpOptions) {
     const { address, port } = socket.address()
     this.local = { address, port }
     this.#socket = socket
     this.#options = options
-    socket.on('message', (data, from) => options.onDatagram(data, { address: from.address, port: from.port }))
+    this.#descriptor = descriptorOf(socket)
+    socket.on('message', (data, { address, port }) => {
+      if (port !== this.#from.port || address !== this.#from.address) this.#from = { address, port }
+      options.onDatagram(data, this.#from)
+    })
     socket.on('error', error => this.#socketFailed(error))
     const kernel = socketOptionsIfLoaded()
     if (kernel) this.#reportRefusals(kernel)
@@ -145,6 +166,7 @@ class KernelUdpSocket implements UdpSocket {
   }
 
   send(data: Uint8Array, to: Endpoint): void {
+    if (this.#sendNow(data, to)) return
     // The kernel may be busy and Node keep the buffer until later, when the caller has long reused it.
     this.#transmit(Buffer.from(data), to, true)
   }
@@ -153,6 +175,24 @@ class KernelUdpSocket implements UdpSocket {
     if (this.#closed) return
     this.#closed = true
     await new Promise<void>(resolve => this.#socket.close(resolve))
+  }
+
+  #sendNow(data: Uint8Array, to: Endpoint): boolean {
+    const kernel = this.#kernel
+    if (kernel === undefined || this.#closed || this.#handedOver > 0) return false
+    if (to.port !== this.#to.port || to.address !== this.#to.address) {
+      this.#to = { address: to.address, port: to.port }
+      this.#toAddress = socketAddress(to)
+    }
+    if (this.#toAddress === undefined) return false
+    if (kernel.sendNow(this.#descriptor, data, this.#toAddress)) return true
+    this.#tellRefusalsSoon()
+    return false
+  }
+
+  /** What sendto refuses may be the refusal of an earlier datagram, and then nobody else will read the error queue. */
+  #tellRefusalsSoon(): void {
+    setImmediate(() => this.#tellRefusals())
   }
 
   #transmit(data: Buffer, to: Endpoint, mayRepeat: boolean): void {
@@ -167,10 +207,13 @@ class KernelUdpSocket implements UdpSocket {
       return
     }
     try {
+      this.#handedOver++
       this.#socket.send(data, to.port, to.address, error => {
+        this.#handedOver--
         if (error) failed(error)
       })
     } catch (error) {
+      this.#handedOver--
       // A port or an address that is none: Node throws, the contract says onError.
       setImmediate(() =>
         this.#tell(new HalError('invalid', `sending to ${to.address}:${to.port}`, { cause: error }), to),

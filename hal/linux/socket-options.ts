@@ -1,10 +1,12 @@
-// What Node 20 cannot do to a UDP socket: DSCP marks, binding to an interface, and learning which destination refused.
-// Done on the descriptor with setsockopt and recvfrom of the C library through koffi, which is loaded on first use (13 ms).
+// What Node 20 cannot do to a UDP socket: DSCP marks, binding to an interface, learning which destination refused, and
+// sending without garbage. Done on the descriptor with setsockopt, recvfrom and sendto of the C library through koffi,
+// which is loaded on first use (13 ms).
 //
 // Refusals: an unconnected UDP socket hears nothing of ICMP errors unless IP_RECVERR is set (ip(7)). Once set, each error
 // waits in the socket's error queue; until the queue is read, epoll reports the socket for ever and the event loop spins.
 
 import type { Socket } from 'node:dgram'
+import { isIPv4 } from 'node:net'
 import { getSystemErrorMap } from 'node:util'
 import { HalError } from '../errors.js'
 import type { Endpoint } from '../network.js'
@@ -12,7 +14,8 @@ import { halErrorFrom } from './system-error.js'
 
 const level = { socket: 1, ip: 0, ipv6: 41 }
 const option = { bindToDevice: 25, tos: 1, ipRecvErr: 11, trafficClass: 67, ipv6RecvErr: 25 }
-const messageFlags = 0x2000 /* MSG_ERRQUEUE */ | 0x40 /* MSG_DONTWAIT */
+const dontWait = 0x40 /* MSG_DONTWAIT */
+const messageFlags = 0x2000 /* MSG_ERRQUEUE */ | dontWait
 const afInet = 2
 const afInet6 = 10
 
@@ -27,6 +30,8 @@ export interface SocketOptions {
   reportRefusals(socket: Socket): void
   /** Empties the error queue: the destinations that refused since the last call. */
   takeRefusals(socket: Socket): readonly Endpoint[]
+  /** Sends at once or not at all (false), on a descriptor, to a `socketAddress`. Allocates nothing. */
+  sendNow(descriptor: number, data: Uint8Array, to: Uint8Array): boolean
 }
 
 interface DgramState {
@@ -63,6 +68,7 @@ const load = async (): Promise<SocketOptions> => {
   const recvfrom = library.func(
     'long recvfrom(int, _Out_ void *, size_t, int, _Out_ void *, _Inout_ uint32_t *)',
   )
+  const sendto = library.func('long sendto(int, const void *, size_t, int, const void *, uint32_t)')
   const isIpv6 = (socket: Socket): boolean => socket.address().family === 'IPv6'
   const set = (socket: Socket, where: number, name: number, value: Buffer, what: string): void => {
     if (setsockopt(descriptorOf(socket), where, name, value, value.length) !== 0)
@@ -89,6 +95,8 @@ const load = async (): Promise<SocketOptions> => {
       const [where, name] = isIpv6(socket) ? [level.ipv6, option.ipv6RecvErr] : [level.ip, option.ipRecvErr]
       set(socket, where, name, int(1), 'asking for ICMP errors')
     },
+    sendNow: (descriptor, data, to) =>
+      sendto(descriptor, data, data.length, dontWait, to, to.length) === data.length,
     takeRefusals(socket) {
       const fd = descriptorOf(socket)
       const refusals: Endpoint[] = []
@@ -117,6 +125,16 @@ const int = (value: number): Buffer => {
 const errnoError = (errno: number): Error => {
   const [code, message] = getSystemErrorMap().get(-errno) ?? [`errno ${errno}`, '']
   return Object.assign(new Error(`${code} ${message}`.trim()), { code })
+}
+
+/** A sockaddr_in for `sendNow`; undefined where `to` is no IPv4 address and port. */
+export const socketAddress = (to: Endpoint): Uint8Array | undefined => {
+  if (!isIPv4(to.address) || !Number.isInteger(to.port) || to.port < 1 || to.port > 65_535) return undefined
+  const address = Buffer.alloc(16)
+  address.writeUInt16LE(afInet, 0)
+  address.writeUInt16BE(to.port, 2)
+  address.set(to.address.split('.').map(Number), 4)
+  return address
 }
 
 /** A sockaddr_in or sockaddr_in6 (netinet/in.h). */

@@ -1,7 +1,5 @@
 // The rule of firmware/media that a frame of a call allocates nothing, measured by what is new in V8's young generation.
 
-import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import t from 'tap'
 import { MediaEngine } from '../../firmware/media/media-engine.js'
 import type { Us } from '../../hal/clock.js'
@@ -10,6 +8,7 @@ import { FRAME_SAMPLES, type PcmBoard } from '../../hal/pcm-port.js'
 import { SeededEntropy } from '../../hal/sim/seeded-entropy.js'
 import { VirtualClock } from '../../hal/sim/virtual-clock.js'
 import { config, lively, parameters } from '../support/media-world.js'
+import { bytesOf, collect } from '../support/young-generation.js'
 
 const WARM_UP = 6000
 /** Frames between two looks at the heap, looks a round, and rounds at most. */
@@ -28,24 +27,6 @@ const REPORT = 1000
  */
 const instants: unknown[] = ['']
 for (let n = 0; n < WARM_UP + ROUNDS * WINDOWS * WINDOW + 2; n++) instants.push(5e12 + n * 10_000 + 0.5)
-
-const youngBytes = (): number =>
-  getHeapSpaceStatistics().find(space => space.space_name === 'new_space')?.space_used_size ?? 0
-
-const looks = new Float64Array(3)
-const look = (at: number): void => {
-  looks[at] = youngBytes()
-}
-
-/** Bytes that `work` put on the heap; what looking itself costs is found by looking twice. */
-const bytesOf = (work: () => void): number => {
-  look(0)
-  look(1)
-  work()
-  look(2)
-  const [first, second, third] = looks as unknown as [number, number, number]
-  return third - second - (second - first)
-}
 
 const speech = (): Int16Array => {
   // Syllables, so that the receiver of keys and the echo canceller have to work.
@@ -139,9 +120,6 @@ const call = async (streams: readonly string[]) => {
   return { run, sent: () => sent, reports: () => reports }
 }
 
-setFlagsFromString('--expose-gc')
-const gc = runInNewContext('gc') as () => void
-
 interface Round {
   /** Bytes of each window in which no RTCP report went out, and of each in which one or more did, per report. */
   readonly plain: readonly number[]
@@ -167,7 +145,7 @@ const measure = async (t: import('tap').Test, streams: readonly string[]) => {
   const talking = await call(streams)
   const { run, sent } = talking
   run(WARM_UP / 2)
-  gc()
+  collect()
   // A collection may drop code of which parts are gone; it comes back.
   run(WARM_UP / 2)
   const before = process.memoryUsage().heapUsed
@@ -181,7 +159,7 @@ const measure = async (t: import('tap').Test, streams: readonly string[]) => {
     round = roundOf(talking)
     disturbed = round.plain.filter(bytes => bytes > 0).length
   }
-  gc()
+  collect()
   const kept = process.memoryUsage().heapUsed - before
   const { plain, reporting } = round
   t.comment(`round ${rounds}: bytes of ${WINDOW} frames: ${plain}; per RTCP report: ${reporting}`)

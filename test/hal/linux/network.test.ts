@@ -11,6 +11,7 @@ import { descriptorOf } from '../../../hal/linux/socket-options.js'
 import type { Endpoint } from '../../../hal/network.js'
 import { kindOf } from '../../support/hal-kind.js'
 import { serveDns } from '../../support/tiny-dns.js'
+import { bytesOf } from '../../support/young-generation.js'
 
 const silent = { onDatagram() {}, onError() {} }
 const hasIpv6 = Object.values(networkInterfaces()).some(list => list?.some(entry => entry.address === '::1'))
@@ -123,6 +124,36 @@ t.test('bound to the loopback interface the socket works there', async t => {
   socket.send(Buffer.from('no port'), { address: '127.0.0.63', port: 0 })
   socket.send(Buffer.from('no address'), { address: 'host.test', port: 9 })
   t.ok(await until(() => errors.length >= 2), `${errors}`)
+})
+
+t.test('sending makes no garbage, keeps the order and sends what the caller shows of its buffer', async t => {
+  const network = new LinuxNetwork()
+  const heard: string[] = []
+  const listener = await network.openUdp({
+    address: '127.0.0.63',
+    port: 0,
+    receiveBuffer: 1 << 20,
+    onDatagram: data => heard.push(Buffer.from(data).toString()),
+    onError() {},
+  })
+  // A mark loads what sends without garbage; a socket without one learns it a moment later.
+  const socket = await network.openUdp({ address: '127.0.0.64', port: 0, dscp: 0, ...silent })
+  t.teardown(() => Promise.all([listener.close(), socket.close()]))
+  const text = Buffer.from('0123456789')
+  const to = { ...listener.local }
+  for (let n = 0; n < 7; n++) socket.send(text.subarray(n, n + 3), to)
+  t.ok(await until(() => heard.length === 7))
+  t.strictSame(heard, ['012', '123', '234', '345', '456', '567', '678'])
+  const send = (count: number) => {
+    for (let n = 0; n < count; n++) socket.send(text, to)
+  }
+  let bytes = 1
+  for (let round = 0; bytes !== 0 && round < 20; round++) {
+    send(1000)
+    await new Promise(resolve => setTimeout(resolve, 20))
+    bytes = bytesOf(() => send(100))
+  }
+  t.equal(bytes, 0, `${bytes} bytes for 100 datagrams`)
 })
 
 t.test('the event loop rests after a refusal', async t => {
