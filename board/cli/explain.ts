@@ -2,14 +2,15 @@
 
 import { VoiceportError } from '../../firmware/errors.js'
 import type { DialPlan } from '../../firmware/phone/dialling/plan.js'
-import { explain, explainedStates, isExplainedState } from '../../firmware/phone/explain.js'
+import { explain, isSituation } from '../../firmware/phone/explain.js'
+import { situations } from '../../firmware/phone/situation.js'
 import type { Command } from './command.js'
 
 /** `planOf`: the dial plan of a profile by name or path; rejects with VoiceportError when there is none. */
 export const explainCommand = (planOf: (profile: string) => Promise<DialPlan>): Command => ({
   name: 'explain',
   summary: 'Say what a key or code means now',
-  usage: `[--state ${explainedStates.join('|')}] [--profile fr] [--json] KEYS`,
+  usage: `[--state ${situations.join('|')}] [--profile fr] [--json] KEYS`,
   options: {
     state: { type: 'string' },
     profile: { type: 'string', default: 'fr' },
@@ -19,8 +20,8 @@ export const explainCommand = (planOf: (profile: string) => Promise<DialPlan>): 
     const keys = positionals.join(' ')
     // Without a state the question is meant where the key usually has a meaning.
     const state = String(values['state'] ?? (/^\s*r/i.test(keys) ? 'active' : 'dial-tone'))
-    if (!isExplainedState(state))
-      throw new VoiceportError('VP-7102', `there is no state "${state}", only ${explainedStates.join(' ')}`)
+    if (!isSituation(state))
+      throw new VoiceportError('VP-7102', `there is no state "${state}", only ${situations.join(' ')}`)
     const told = explain(keys, state, await planOf(String(values['profile'])))
     if (!told)
       throw new VoiceportError(

@@ -43,7 +43,8 @@ export class LineAudio {
   #tone: string | null = null
   #digits: DigitMode = 'off'
   #relay = false
-  #except: string | undefined
+  /** Keys that no far end is told of or hears. */
+  #except = ''
   #talk: readonly MediaStream[] = []
   /** The detector's count at the first sample of the present frame. */
   #frameSample = 0
@@ -75,7 +76,7 @@ export class LineAudio {
     this.tone(null, undefined)
     this.digits('off')
     this.talk([])
-    this.relayDigits(false, undefined)
+    this.relayDigits(false, '')
     // The hybrid stays the same from call to call.
     this.#echo.restart()
     this.#played.fill(0)
@@ -133,11 +134,11 @@ export class LineAudio {
       this.#bridge.down(stream, digit, this.#talk)
   }
 
-  /** `except`: a key of which the far end neither is told nor hears. */
-  relayDigits(on: boolean, except: string | undefined): void {
+  /** `except`: keys of which the far end neither is told nor hears. */
+  relayDigits(on: boolean, except: string): void {
     this.#relay = on
     this.#except = except
-    if (!on || this.#key?.digit === except) for (const stream of this.#talk) this.#release(stream)
+    if (!on || this.#isExcepted(this.#key?.digit)) for (const stream of this.#talk) this.#release(stream)
   }
 
   /** First half of a frame: takes what the telephone sends. */
@@ -148,8 +149,12 @@ export class LineAudio {
     this.#echo.process(captured, this.#played, captured)
     this.#frameSample = this.#detector.samples
     if (this.#digits !== 'off') this.#detector.process(captured, this.#keys)
-    if (this.#key !== undefined && this.#key.digit === this.#except) captured.fill(0)
+    if (this.#isExcepted(this.#key?.digit)) captured.fill(0)
     this.#guardKeys()
+  }
+
+  #isExcepted(digit: string | undefined): boolean {
+    return digit !== undefined && this.#except.includes(digit)
   }
 
   /** Second half, after every stream has pulled: gives the telephone its frame and each stream what it is to hear. */
@@ -220,7 +225,7 @@ export class LineAudio {
     const { digit, dbm0, startSample } = start
     if (this.#isEcho(digit)) return
     this.#key = start
-    if (this.#relay && digit !== this.#except) {
+    if (this.#relay && !this.#isExcepted(digit)) {
       for (const stream of this.#talk) stream.keyDown(digit, this.#frameSample - startSample, dbm0)
     }
     this.#emit({ type: 'digit-start', line: this.id, digit, us: this.#instantOf(startSample), dbm0 })

@@ -85,7 +85,7 @@ export type MediaCommand =
       readonly do: 'relay-digits'
       readonly line: string
       readonly on: boolean
-      /** This key is not relayed (and not heard by the far end): it only ended the number. */
+      /** These keys are not relayed and not heard by the far end: they only ended a number, or were a command. */
       readonly except?: string
     }
   | { readonly do: 'close'; readonly stream: StreamId }

@@ -133,7 +133,7 @@ export class MediaEngine {
         this.#retalk(line)
         return
       case 'relay-digits':
-        line.relayDigits(cmd.on, cmd.except)
+        line.relayDigits(cmd.on, cmd.except ?? '')
         return
     }
   }

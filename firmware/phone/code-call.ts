@@ -6,27 +6,29 @@
 import type { PhoneConfig } from './config.js'
 import type { Dialled } from './dialling/dialled.js'
 import type { CallId } from './event.js'
+import { activeLeg, withActive, withoutPlaced, withPlaced } from './legs.js'
 import { type CallEffect, type Move, move, moveSilently } from './move.js'
 import {
+  type Code,
   change,
   confirmation,
   dialTone,
   type Entry,
   errorTone,
-  type Leg,
-  legOf,
   type PhoneState,
   relay,
   relayButHash,
-  withLeg,
-  withoutCalls,
 } from './state.js'
 
-export type CodeLeg = Extract<Leg, { readonly phase: 'code' }>
+/** The call of this name, if it carries a code. */
+export const codeLeg = (state: PhoneState, call: CallId): Code | undefined => {
+  const leg = activeLeg(state.calls)
+  return leg?.phase === 'code' && leg.id === call ? leg : undefined
+}
 
 export const placeCode = (state: PhoneState, { target, code, by }: Dialled): Move => {
   const id = `out-${state.nextCall}`
-  const leg: CodeLeg = {
+  const leg: Code = {
     phase: 'code',
     id,
     emergency: false,
@@ -35,7 +37,7 @@ export const placeCode = (state: PhoneState, { target, code, by }: Dialled): Mov
     heard: false,
     reset: code === 'reset-all' ? 'not-yet' : null,
   }
-  const next = withLeg(state, leg, by === 'match' ? relayButHash : relay)
+  const next = withPlaced(state, leg, by === 'match' ? relayButHash : relay)
   return move(change(next, { nextCall: state.nextCall + 1 }), {
     type: 'place',
     call: id,
@@ -47,19 +49,19 @@ export const placeCode = (state: PhoneState, { target, code, by }: Dialled): Mov
 
 /** The network speaks, before or after its answer. */
 export const codeHeard = (state: PhoneState, call: CallId): Move => {
-  const leg = legOf(state, call)
-  return leg?.phase === 'code' && !leg.heard ? moveSilently(withLeg(state, { ...leg, heard: true })) : null
+  const leg = codeLeg(state, call)
+  return leg && !leg.heard ? moveSilently(withActive(state, { ...leg, heard: true })) : null
 }
 
 /** A yes. Our own part of a reset begins now, whether or not the announcement is heard to its end. */
-export const codeAnswered = (state: PhoneState, leg: CodeLeg): Move => {
+export const codeAnswered = (state: PhoneState, leg: Code): Move => {
   if (leg.answered) return null
-  const answered: CodeLeg = { ...leg, answered: true }
-  if (leg.reset !== 'not-yet') return moveSilently(withLeg(state, answered))
-  return move(withLeg(state, { ...answered, reset: 'asked' }), clearMasking(leg))
+  const answered: Code = { ...leg, answered: true }
+  if (leg.reset !== 'not-yet') return moveSilently(withActive(state, answered))
+  return move(withActive(state, { ...answered, reset: 'asked' }), clearMasking(leg))
 }
 
-const clearMasking = (leg: CodeLeg): CallEffect => ({
+const clearMasking = (leg: Code): CallEffect => ({
   type: 'store',
   id: leg.id,
   setting: 'masking',
@@ -67,18 +69,18 @@ const clearMasking = (leg: CodeLeg): CallEffect => ({
 })
 
 /** The network ended it, with a final refusal (`status`) where it had not answered. */
-export const codeEnded = (state: PhoneState, leg: CodeLeg, config: PhoneConfig, status: number): Move => {
-  if (leg.answered) return moveSilently(withoutCalls(state, afterYes(leg)))
-  if (!config.okFinals.includes(status)) return moveSilently(withoutCalls(state, errorTone))
-  if (leg.reset !== 'not-yet') return moveSilently(withoutCalls(state, afterYes(leg)))
-  return move(withoutCalls(state, afterYes({ ...leg, reset: 'asked' })), clearMasking(leg))
+export const codeEnded = (state: PhoneState, leg: Code, config: PhoneConfig, status: number): Move => {
+  if (leg.answered) return moveSilently(withoutPlaced(state, afterYes(leg)))
+  if (!config.okFinals.includes(status)) return moveSilently(withoutPlaced(state, errorTone))
+  if (leg.reset !== 'not-yet') return moveSilently(withoutPlaced(state, afterYes(leg)))
+  return move(withoutPlaced(state, afterYes({ ...leg, reset: 'asked' })), clearMasking(leg))
 }
 
 /** Answered, and nothing was said for a while: the box ends the call and confirms by itself. */
 export const codeWithoutWord = (state: PhoneState): Move => {
-  if (state.calls.kind !== 'one' || state.calls.leg.phase !== 'code') return null
-  const { leg } = state.calls
-  return move(withoutCalls(state, leg.answered ? afterYes(leg) : errorTone), {
+  const leg = activeLeg(state.calls)
+  if (leg?.phase !== 'code') return null
+  return move(withoutPlaced(state, leg.answered ? afterYes(leg) : errorTone), {
     type: 'hang-up',
     call: leg.id,
   })
@@ -87,7 +89,7 @@ export const codeWithoutWord = (state: PhoneState): Move => {
 /** The network's own announcement confirms enough. */
 export const confirmed = (heard: boolean): Entry => (heard ? dialTone : confirmation)
 
-const afterYes = (leg: CodeLeg): Entry => {
+const afterYes = (leg: Code): Entry => {
   if (leg.reset === 'asked') return { kind: 'storing', id: leg.id, heard: leg.heard }
   if (leg.reset === 'failed') return errorTone
   return confirmed(leg.heard)

@@ -7,8 +7,9 @@
 import { confirmed, placeCode } from './code-call.js'
 import type { PhoneConfig } from './config.js'
 import type { Dialled } from './dialling/dialled.js'
+import { activeLeg, withActive } from './legs.js'
 import { type Move, move, moveSilently } from './move.js'
-import { change, dialTone, errorTone, type PhoneState, withLeg } from './state.js'
+import { change, dialTone, errorTone, type PhoneState } from './state.js'
 
 /** undefined: no code but a call, `*92*N` among them. */
 export const codeDialled = (state: PhoneState, dialled: Dialled, config: PhoneConfig): Move | undefined => {
@@ -44,11 +45,12 @@ const storeMasking = (state: PhoneState, value: boolean): Move => {
 
 /** The outcome of a store. Who hung up or dialled on meanwhile hears nothing of it; what is stored stays stored. */
 export const stored = (state: PhoneState, id: string, ok: boolean): Move => {
-  const { entry, calls } = state
+  const { entry } = state
+  const leg = activeLeg(state.calls)
   if (entry.kind === 'storing' && entry.id === id)
     return moveSilently(change(state, { entry: ok ? confirmed(entry.heard) : errorTone }))
-  if (calls.kind === 'one' && calls.leg.id === id && calls.leg.phase === 'code')
-    return moveSilently(withLeg(state, { ...calls.leg, reset: ok ? 'done' : 'failed' }))
+  if (leg?.phase === 'code' && leg.id === id)
+    return moveSilently(withActive(state, { ...leg, reset: ok ? 'done' : 'failed' }))
   return null
 }
 

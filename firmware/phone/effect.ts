@@ -8,12 +8,16 @@ export type ToneName =
   | 'stutter'
   | 'special'
   | 'recall'
+  /** The recall dial tone softer: the command window after R is open. */
+  | 'recall-soft'
   | 'ringback'
   | 'busy'
   | 'congestion'
   | 'waiting'
   | 'confirmation'
   | 'error'
+  /** The error tone once: what was asked for is not to be had, the conversation goes on. */
+  | 'error-beep'
   | 'sit'
   | 'howler'
 
@@ -24,13 +28,14 @@ export type PhoneEffect =
   | { readonly type: 'line'; readonly state: 'idle' | 'active' | 'parked' }
   | { readonly type: 'hook-context'; readonly context: HookContext }
   | { readonly type: 'ring'; readonly cadence: 'normal' | 'recall' | null }
-  /** null: silence. */
+  /** Played to this telephone alone, over whoever speaks; null: silence. */
   | { readonly type: 'tone'; readonly tone: ToneName | null }
   /**
-   * What keys do from the next one on: collected (loose detection), relayed to the far end (strict detection), or
-   * nothing. `swallow`: this key alone is not relayed; it only ended a number that was complete without it.
+   * What keys do from the next one on: collected (loose detection), relayed to whomever `talk` names (strict
+   * detection), or nothing. `swallow`: none of these keys is relayed or heard by the far end: a "#" that only ended a
+   * number, the digit of a command that R alone has carried out.
    */
-  | { readonly type: 'keys'; readonly mode: 'collect' | 'relay' | 'off'; readonly swallow?: '#' }
+  | { readonly type: 'keys'; readonly mode: 'collect' | 'relay' | 'off'; readonly swallow?: string }
   | {
       readonly type: 'place'
       readonly call: CallId
@@ -38,12 +43,22 @@ export type PhoneEffect =
       readonly masked: boolean
       readonly emergency: boolean
     }
-  /** 180 to the caller. */
-  | { readonly type: 'alert'; readonly call: CallId }
+  /** 180 to the caller. `waiting`: the telephone is in use and the subscriber hears that somebody calls (RFC 7462). */
+  | { readonly type: 'alert'; readonly call: CallId; readonly waiting?: true }
   | { readonly type: 'answer'; readonly call: CallId }
   | { readonly type: 'reject'; readonly call: CallId; readonly status: number; readonly q850?: number }
   | { readonly type: 'hang-up'; readonly call: CallId }
-  /** Whom the telephone hears and speaks to, by call; empty: nobody. */
+  /**
+   * Puts the far end on hold, answered by one `held`; takes it off again, answered by one `resumed`. Of one call they
+   * are carried out in the order asked: a `resume` may follow a `hold` that is not answered yet. `talk` has silenced
+   * the party before, and names it again at once: neither waits for the network to be heard here.
+   */
+  | { readonly type: 'hold'; readonly call: CallId }
+  | { readonly type: 'resume'; readonly call: CallId }
+  /**
+   * Who is in conversation with the subscriber, by call: one, both of a conference (who then also hear each other), or
+   * nobody. Whoever is not named hears nothing of the telephone or of anybody else, and is not heard.
+   */
   | { readonly type: 'talk'; readonly calls: readonly CallId[] }
   /** To be made durable; answered by `stored` with the same id. */
   | { readonly type: 'store'; readonly id: string; readonly setting: 'masking'; readonly value: boolean }

@@ -12,7 +12,10 @@ export type TimerName =
   | 'first-digit'
   | 'inter-digit'
   | 'hash-swallow'
+  /** The command window after R, and as long the digit of a command is swallowed that R alone has carried out. */
   | 'window'
+  /** How long the network may take to hold a party. */
+  | 'hold'
   | 'waiting'
   | 'recall-ring'
   | 'no-answer'
@@ -26,8 +29,12 @@ export type TimerName =
 
 export type PhoneEvent =
   | { readonly type: 'off-hook' }
-  | { readonly type: 'on-hook' }
-  /** R; `ms` is the measured length of the loop break. */
+  /** `afterFlashMs`: from the end of the last R, since the telephone was lifted, to the edge that became the hang-up. */
+  | { readonly type: 'on-hook'; readonly afterFlashMs?: number }
+  /**
+   * R; `ms` is the measured length of the loop break. Told before every key whose tone began after its end, and never
+   * followed by one that began before: whoever tells goes by the times of edge and tone, not by which arrived first.
+   */
   | { readonly type: 'flash'; readonly ms: number }
   /** A key went down (DTMF) or a rotary digit was complete. */
   | { readonly type: 'digit'; readonly digit: string; readonly source: 'dtmf' | 'rotary' }
@@ -49,6 +56,9 @@ export type PhoneEvent =
   | { readonly type: 'audio'; readonly call: CallId }
   | { readonly type: 'failed'; readonly call: CallId; readonly status: number; readonly q850?: number }
   | { readonly type: 'ended'; readonly call: CallId }
+  /** The answer to the effects `hold` and `resume`, exactly one each; none when the call ends first. */
+  | { readonly type: 'held'; readonly call: CallId; readonly ok: boolean }
+  | { readonly type: 'resumed'; readonly call: CallId; readonly ok: boolean }
   /** The line cannot be used (short circuit, chip gone) or can again. */
   | { readonly type: 'line-fault'; readonly on: boolean }
   /** The configuration changed; the step is made with the new one. */

@@ -5,78 +5,65 @@ import { collectDigit, collectTimeout, startCollecting } from './dialling/collec
 import type { Dialled } from './dialling/dialled.js'
 import type { DialPlan } from './dialling/plan.js'
 import { codeMeaning, explainCodeHead, networkMeaning } from './explain-codes.js'
-import { type FlashKey, flashKeys, flashTable } from './flash-keys.js'
+import { type FlashAction, flashTable, isFlashKey } from './flash-keys.js'
 import { actionMeaning } from './key-table.js'
 import { type Situation, situations } from './situation.js'
 
-/** Situations that need a second call. This version never has two, so none of them is reached. */
-export const laterSituations = [
-  'active+waiting',
-  'consult-dial',
-  'consult-ringing',
-  'consult-failed',
-  'active+held',
-  'held-only',
-  'conference',
-] as const
-
-export type ExplainedState = Situation | (typeof laterSituations)[number]
-
-export const explainedStates: readonly ExplainedState[] = [...situations, ...laterSituations]
-
-export const isExplainedState = (name: string): name is ExplainedState =>
-  (explainedStates as readonly string[]).includes(name)
+export const isSituation = (name: string): name is Situation =>
+  (situations as readonly string[]).includes(name)
 
 export interface Explanation {
   readonly input: string
-  readonly state: ExplainedState
+  readonly state: Situation
   /** `ignored`, an action of the flash table, or what becomes of the keys. */
   readonly action: string
   readonly meaning: string
 }
 
 /** undefined: `input` is neither R with at most one key nor keys 0-9 * #, with N or … for the number of a code. */
-export const explain = (input: string, state: ExplainedState, plan: DialPlan): Explanation | undefined => {
+export const explain = (input: string, state: Situation, plan: DialPlan): Explanation | undefined => {
   const keys = input
     .replace(/\s+/g, '')
     .toUpperCase()
     .replace(/^([*#][0-9*#]*)(?:N|…|\.\.\.)$/, '$1')
   const r = /^R([0-9*#]?)$/.exec(keys)
   if (!r && !/^[0-9*#]+$/.test(keys)) return undefined
-  const [action, meaning] = isLater(state)
-    ? later(state)
-    : r
-      ? explainFlash(r[1] ?? '', state, plan)
-      : explainKeys(keys, state, plan)
+  const [action, meaning] = r ? explainFlash(r[1] ?? '', state, plan) : explainKeys(keys, state, plan)
   return { input, state, action, meaning }
 }
 
 type Told = readonly [action: string, meaning: string]
 
-const isLater = (state: ExplainedState): state is (typeof laterSituations)[number] =>
-  (laterSituations as readonly string[]).includes(state)
-
-const later = (state: ExplainedState): Told => [
-  'ignored',
-  `Ignored: "${state}" is not reached in this version; a second call is refused as busy (486) and R does not start one.`,
-]
-
 const explainFlash = (key: string, state: Situation, plan: DialPlan): Told => {
-  const name = key === '' ? 'R' : `R ${key}`
-  const action = isFlashKey(name) ? flashTable[state][name] : 'ignored'
-  if (action !== 'ignored') return [action, `${sentence(actionMeaning[action])}.`]
   const alone = flashTable[state].R
-  if (alone !== 'ignored')
+  if (key === '') {
+    const said =
+      alone === 'ignored' ? `R is ignored: ${actionMeaning.ignored}` : sentence(actionMeaning[alone])
+    return [alone, `${said}.`]
+  }
+  if (alone === 'ignored')
+    return ['ignored', `R is ignored; ${key} is a key like any other. ${explainKeys(key, state, plan)[1]}`]
+  const action = afterFlash(key, state)
+  if (alone === 'window') return [action, `${sentence(actionMeaning[action])}.`]
+  if (action === 'error')
     return [alone, `R alone already acts: ${actionMeaning[alone]}. ${explainKeys(key, 'active', plan)[1]}`]
-  if (key === '') return ['ignored', `R is ignored: ${actionMeaning.ignored}.`]
-  return ['ignored', `R is ignored; ${key} is a key like any other. ${explainKeys(key, state, plan)[1]}`]
+  return [action, `R alone already acts: ${actionMeaning[alone]}; ${key} ${actionMeaning[action]}.`]
 }
 
-const isFlashKey = (name: string): name is FlashKey => (flashKeys as readonly string[]).includes(name)
+/** A key without a column of its own is a digit to dial where R asks for a number. */
+const afterFlash = (key: string, state: Situation): FlashAction => {
+  const name = `R ${key}`
+  if (isFlashKey(name)) return flashTable[state][name]
+  return flashTable[state].R === 'consult' ? 'number' : 'error'
+}
+
+const relayed = 'Sent to the far end as keys (RFC 4733), once each; the box does nothing with them.'
 
 const explainKeys = (keys: string, state: Situation, plan: DialPlan): Told => {
   switch (state) {
     case 'dial-tone':
+      return explainNumber(keys, plan)
+    case 'consult-dial':
       return explainNumber(keys, plan)
     case 'dialling':
       return [
@@ -86,15 +73,23 @@ const explainKeys = (keys: string, state: Situation, plan: DialPlan): Told => {
     case 'idle':
       return ['ignored', 'Ignored: the telephone is on-hook. Lift it and dial at the dial tone.']
     case 'ringing-in':
+    case 'recall-ringing':
       return ['ignored', 'Ignored: the telephone rings. Lift it to answer.']
     case 'ringing-out':
     case 'active':
+    case 'active+waiting':
+    case 'consult-ringing':
+    case 'active+held':
+    case 'conference':
     case 'emergency':
-      return ['relayed', 'Sent to the far end as keys (RFC 4733), once each; the box does nothing with them.']
+      return ['relayed', relayed]
+    case 'consult-failed':
+    case 'held-only':
+      return ['ignored', 'Ignored: a party is held. Press R to return, or hang up and lift when it rings.']
     case 'failed':
     case 'left-off-hook':
       return ['ignored', 'Ignored: no keys are heard any more. Hang up and lift again.']
-    case 'call-back':
+    case 'waiting-only':
       return ['ignored', 'Ignored: a caller waits. Press R, or hang up and lift when it rings.']
   }
 }

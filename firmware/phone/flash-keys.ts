@@ -1,27 +1,46 @@
 // What R and the key after it mean in each situation: the whole table, complete by the compiler. R alone acts where
-// one thing can be meant (column R); the other columns are the key pressed in the command window after R.
+// one thing can be meant; where several can, it opens the command window and the other columns are the key pressed in
+// it. Which rule carries out an action stands in flash-actions.ts.
 
-import { answer } from './incoming-call.js'
-import type { Move } from './move.js'
-import { type Situation, situationOf } from './situation.js'
-import type { PhoneState } from './state.js'
+import type { Situation } from './situation.js'
 
 export const flashKeys = ['R', 'R 0', 'R 1', 'R 2', 'R 3', 'R 4'] as const
 export type FlashKey = (typeof flashKeys)[number]
 
-/** ignored: nothing changes. answer: takes the caller who waits, no call stands that could be lost. */
-export type FlashAction = 'ignored' | 'answer'
+export const isFlashKey = (name: string): name is FlashKey => (flashKeys as readonly string[]).includes(name)
+
+export type FlashAction =
+  | 'ignored'
+  | 'window'
+  | 'consult'
+  | 'number'
+  | 'refuse'
+  | 'end-and-take'
+  | 'hold-and-take'
+  | 'take'
+  | 'return'
+  | 'resume'
+  | 'swap'
+  | 'release-held'
+  | 'join'
+  | 'split'
+  | 'drop-last'
+  | 'swallowed'
+  | 'error'
 
 type Row = Readonly<Record<FlashKey, FlashAction>>
 
-const nothing: Row = {
-  R: 'ignored',
-  'R 0': 'ignored',
-  'R 1': 'ignored',
-  'R 2': 'ignored',
-  'R 3': 'ignored',
-  'R 4': 'ignored',
-}
+const row = (
+  alone: FlashAction,
+  zero: FlashAction,
+  one: FlashAction,
+  two: FlashAction,
+  three: FlashAction,
+  four: FlashAction,
+): Row => ({ R: alone, 'R 0': zero, 'R 1': one, 'R 2': two, 'R 3': three, 'R 4': four })
+
+const nothing = row('ignored', 'ignored', 'ignored', 'ignored', 'ignored', 'ignored')
+const consulting = row('window', 'release-held', 'return', 'return', 'error', 'error')
 
 export const flashTable: Readonly<Record<Situation, Row>> = {
   idle: nothing,
@@ -29,17 +48,17 @@ export const flashTable: Readonly<Record<Situation, Row>> = {
   'dial-tone': nothing,
   dialling: nothing,
   'ringing-out': nothing,
-  active: nothing,
+  active: row('consult', 'number', 'number', 'number', 'number', 'number'),
+  'active+waiting': row('window', 'refuse', 'end-and-take', 'hold-and-take', 'error', 'error'),
+  'waiting-only': row('take', 'swallowed', 'swallowed', 'swallowed', 'swallowed', 'swallowed'),
+  'consult-dial': consulting,
+  'consult-ringing': consulting,
+  'consult-failed': consulting,
+  'active+held': row('window', 'release-held', 'return', 'swap', 'join', 'error'),
+  'held-only': row('resume', 'swallowed', 'swallowed', 'swallowed', 'swallowed', 'swallowed'),
+  'recall-ringing': nothing,
+  conference: row('window', 'drop-last', 'drop-last', 'split', 'error', 'error'),
   emergency: nothing,
   failed: nothing,
   'left-off-hook': nothing,
-  'call-back': { ...nothing, R: 'answer' },
 }
-
-const actions: Readonly<Record<FlashAction, (state: PhoneState) => Move>> = {
-  ignored: () => null,
-  answer: state => (state.calls.kind === 'one' ? answer(state, state.calls.leg.id) : null),
-}
-
-/** R was pressed. */
-export const flash = (state: PhoneState): Move => actions[flashTable[situationOf(state)].R](state)

@@ -1,35 +1,32 @@
-// Being called. One call at a time rings; whoever calls a telephone in use hears that it is busy (486), except after
-// an emergency call, when a telephone left off the hook takes the call-back (design §6.1).
+// Being called. An idle telephone rings; a telephone in use announces one further caller where call waiting allows it
+// (call-waiting.ts); everybody else hears that it is busy (486).
 
+import { asWaiting } from './call-waiting.js'
+import type { PhoneConfig } from './config.js'
 import type { Caller, CallId } from './event.js'
+import { ringingCall, roleOf, talkingTo, withOne } from './legs.js'
 import { type Move, move, moveSilently } from './move.js'
-import { busyTone, legOf, noEntry, type PhoneState, relay, withLeg, withoutCalls } from './state.js'
+import { change, noCalls, noEntry, type PhoneState, relay } from './state.js'
 
-export const incoming = (state: PhoneState, call: CallId, caller: Caller): Move => {
-  if (legOf(state, call)) return null
+export const incoming = (state: PhoneState, call: CallId, caller: Caller, config: PhoneConfig): Move => {
+  if (roleOf(state, call)) return null
   if (state.fault) return move(state, { type: 'reject', call, status: 480 })
-  if (!canRing(state)) return move(state, { type: 'reject', call, status: 486 })
-  return move(withLeg(state, { phase: 'ringing', id: call, caller }, noEntry), { type: 'alert', call })
-}
-
-const canRing = (state: PhoneState): boolean => {
-  if (state.calls.kind !== 'none') return false
-  if (state.hook === 'on') return true
-  return state.callBackOf !== null && (state.entry.kind === 'failed' || state.entry.kind === 'left-off-hook')
+  if (state.hook === 'on' && state.calls.kind === 'none')
+    return move(withOne(state, { phase: 'ringing', id: call, caller }, noEntry), { type: 'alert', call })
+  const waiting = asWaiting(state, call, caller, config)
+  if (waiting === null) return move(state, { type: 'reject', call, status: 486 })
+  return move(change(state, { waiting }), { type: 'alert', call, waiting: true })
 }
 
 export const answer = (state: PhoneState, call: CallId): Move =>
-  move(withLeg(state, { phase: 'talking', id: call, emergency: false }, relay), { type: 'answer', call })
+  move(withOne(state, talkingTo(call), relay), { type: 'answer', call })
 
 /** The caller gave up, or another telephone answered. */
-export const stoppedRinging = (state: PhoneState): Move => moveSilently(silentAgain(state))
+export const stoppedRinging = (state: PhoneState): Move => moveSilently(change(state, { calls: noCalls }))
 
 /** Nobody answered for as long as the box lets it ring; cause 19 (no answer, Q.850) sends it to voicemail. */
 export const ringGuard = (state: PhoneState): Move => {
-  if (state.calls.kind !== 'one') return null
-  const call = state.calls.leg.id
-  return move(silentAgain(state), { type: 'reject', call, status: 480, q850: 19 })
+  const leg = ringingCall(state)
+  if (leg === undefined) return null
+  return move(change(state, { calls: noCalls }), { type: 'reject', call: leg.id, status: 480, q850: 19 })
 }
-
-const silentAgain = (state: PhoneState): PhoneState =>
-  withoutCalls(state, state.hook === 'on' ? noEntry : busyTone)

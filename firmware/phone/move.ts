@@ -7,7 +7,7 @@ import type { PhoneState } from './state.js'
 /** Effects a rule asks for itself: those toward the network and the store. */
 export type CallEffect = Extract<
   PhoneEffect,
-  { readonly type: 'place' | 'alert' | 'answer' | 'reject' | 'hang-up' | 'store' }
+  { readonly type: 'place' | 'alert' | 'answer' | 'reject' | 'hang-up' | 'hold' | 'resume' | 'store' }
 >
 
 /** null: the event means nothing now. */

@@ -1,132 +1,189 @@
-// What the line does in each state: feed, ringing, tone, what a loop break and what a key mean. One row a situation;
-// an effect is the difference between two rows, so that silence on hanging up needs no rule of its own.
+// What the line does in each state: feed, ringing, tone, what a loop break and what a key mean, and who hears whom. One
+// function for each; an effect is the difference between two states, so that silence on hanging up needs no rule.
 
 import type { PhoneConfig } from './config.js'
 import type { HookContext, PhoneEffect, ToneName } from './effect.js'
 import type { CallId } from './event.js'
-import type { Calls, FailureTone, Leg, PhoneState } from './state.js'
+import { activeLeg, inEmergency } from './legs.js'
+import type { Entry, Leg, OpenLeg, PhoneState } from './state.js'
 
 export interface Presentation {
   readonly line: 'idle' | 'active' | 'parked'
   readonly context: HookContext
-  readonly ring: 'normal' | null
+  readonly ring: 'normal' | 'recall' | null
   readonly tone: ToneName | null
-  readonly keys: 'collect' | 'relay' | 'relay-but-hash' | 'off'
+  readonly keys: 'collect' | 'relay' | 'off'
+  /** Keys that are not relayed. */
+  readonly swallow: string
 }
 
-const idle: Presentation = { line: 'idle', context: 'collecting', ring: null, tone: null, keys: 'off' }
-const ringing: Presentation = { ...idle, context: 'ringing', ring: 'normal' }
-const dialling: Presentation = { ...idle, line: 'active', keys: 'collect' }
-const dialTone: Presentation = { ...dialling, tone: 'dial' }
-/** Not registered, or no account: the subscriber hears it, emergency numbers are heard all the same (design §6.11). */
-const noService: Presentation = { ...dialling, tone: 'congestion' }
-const errorTone: Presentation = { ...dialling, tone: 'error' }
-const confirmation: Presentation = { ...dialling, tone: 'confirmation' }
-const dead: Presentation = { ...dialling, context: 'talking', keys: 'off' }
-const howler: Presentation = { ...dead, tone: 'howler' }
-const parked: Presentation = { ...dead, line: 'parked' }
-const callBack: Presentation = { ...dead, tone: 'waiting' }
-const failed: Readonly<Record<FailureTone, Presentation>> = {
-  busy: { ...dead, tone: 'busy' },
-  congestion: { ...dead, tone: 'congestion' },
-  sit: { ...dead, tone: 'sit' },
+/** What this state presents. */
+export const presentationOf = (state: PhoneState, config: PhoneConfig): Presentation => ({
+  line: lineOf(state),
+  context: contextOf(state),
+  ring: ringOf(state),
+  tone: state.hook === 'on' ? null : toneOf(state, config),
+  keys: keysOf(state.entry),
+  swallow: state.entry.kind === 'relay' ? state.entry.swallow : '',
+})
+
+const lineOf = ({ hook, entry }: PhoneState): Presentation['line'] => {
+  if (hook === 'on') return 'idle'
+  return entry.kind === 'left-off-hook' && entry.stage === 'parked' ? 'parked' : 'active'
 }
 
-interface CallRows {
-  readonly through: Presentation
-  readonly ringback: Presentation
+const ringOf = ({ hook, calls, waiting }: PhoneState): Presentation['ring'] => {
+  if (hook === 'off') return null
+  // An emergency call-back rings above the recall (design §6.1).
+  if (calls.kind === 'one' || waiting !== null) return 'normal'
+  return calls.kind === 'held' ? 'recall' : null
 }
-const callRows = (context: HookContext, keys: Presentation['keys']): CallRows => {
-  const through: Presentation = { ...dead, context, keys }
-  return { through, ringback: { ...through, tone: 'ringback' } }
-}
-const ordinary = callRows('talking', 'relay')
-const ordinaryButHash = callRows('talking', 'relay-but-hash')
-const emergency = callRows('emergency', 'relay')
-const emergencyButHash = callRows('emergency', 'relay-but-hash')
 
-/** The row of this state. */
-export const presentationOf = (state: PhoneState, config: PhoneConfig): Presentation => {
-  const { entry } = state
-  if (state.calls.kind === 'one') return legPresentation(state.calls.leg, state)
-  switch (entry.kind) {
-    case 'none':
-    case 'relay':
-      return idle
+const contextOf = (state: PhoneState): HookContext => {
+  if (state.hook === 'on') return state.calls.kind === 'none' ? 'collecting' : 'ringing'
+  if (inEmergency(state)) return 'emergency'
+  switch (state.entry.kind) {
     case 'dial-tone':
-      return state.registered && config.hasAccount ? dialTone : noService
     case 'error-tone':
-      return errorTone
-    case 'confirmation':
-      return confirmation
-    case 'collecting':
     case 'storing':
-      return dialling
+    case 'confirmation':
+    case 'collecting':
+      // R means something here: a short break is no slow rotary "1" (design §6.5).
+      return state.calls.kind === 'held' ? 'window' : 'collecting'
+    case 'command':
+      return 'window'
+    case 'none':
+    case 'dialled':
+    case 'relay':
+    case 'holding':
     case 'failed':
-      return failed[entry.tone]
     case 'left-off-hook':
-      if (entry.stage === 'parked') return parked
-      return config.howlerTone ? howler : dead
+      return 'talking'
   }
 }
 
-const legPresentation = (leg: Leg, state: PhoneState): Presentation => {
-  if (leg.phase === 'ringing') return state.hook === 'on' ? ringing : callBack
-  const butHash = state.entry.kind === 'relay' && state.entry.swallowHash
-  const rows = leg.emergency ? (butHash ? emergencyButHash : emergency) : butHash ? ordinaryButHash : ordinary
-  return ringsBack(leg) ? rows.ringback : rows.through
+const keysOf = (entry: Entry): Presentation['keys'] => {
+  switch (entry.kind) {
+    case 'dial-tone':
+    case 'error-tone':
+    case 'storing':
+    case 'confirmation':
+    case 'collecting':
+    case 'command':
+      return 'collect'
+    case 'relay':
+      return 'relay'
+    case 'none':
+    case 'dialled':
+    case 'holding':
+    case 'failed':
+    case 'left-off-hook':
+      return 'off'
+  }
 }
 
-const ringsBack = (leg: Exclude<Leg, { phase: 'ringing' }>): boolean => {
+/** The ear of a lifted telephone, voices aside. */
+const toneOf = (state: PhoneState, config: PhoneConfig): ToneName | null => {
+  const { entry, waiting, calls } = state
+  switch (entry.kind) {
+    case 'command':
+      return 'recall-soft'
+    case 'error-tone':
+      return 'error'
+    case 'confirmation':
+      return 'confirmation'
+    case 'relay':
+      if (entry.beep) return 'error-beep'
+      return waiting ? 'waiting' : ringback(activeLeg(calls))
+    case 'none':
+    case 'holding':
+    case 'storing':
+      return null
+    case 'dial-tone':
+    case 'collecting':
+    case 'dialled':
+    case 'failed':
+    case 'left-off-hook':
+      return waiting?.callBack ? 'waiting' : entryTone(state, config)
+  }
+}
+
+/** The telephone rings back by itself unless the network is already heard (RFC 3960 §3.2). */
+const ringback = (leg: Leg | undefined): ToneName | null => {
+  if (leg === undefined || leg.phase === 'ringing' || leg.phase === 'talking') return null
+  return leg.alerting && !isHeard(leg) ? 'ringback' : null
+}
+
+/** The network itself is heard, or the far end. */
+const isHeard = (leg: OpenLeg): boolean => {
   switch (leg.phase) {
     case 'calling':
-      return leg.alerting && !leg.early
+      return leg.early
     case 'code':
-      return leg.alerting && !leg.answered && !leg.heard
+      return leg.answered || leg.heard
     case 'talking':
-      return false
+      return true
   }
 }
 
-/** Whom the telephone hears and speaks to. */
-export const talkersOf = (calls: Calls): readonly CallId[] => {
-  if (calls.kind === 'none') return []
-  const { leg } = calls
-  switch (leg.phase) {
-    case 'ringing':
-      return []
-    case 'calling':
-      return leg.early ? [leg.id] : []
-    case 'code':
-      return leg.answered || leg.heard ? [leg.id] : []
-    case 'talking':
-      return [leg.id]
+const entryTone = ({ entry, calls, registered }: PhoneState, config: PhoneConfig): ToneName | null => {
+  switch (entry.kind) {
+    case 'dial-tone':
+      // Without service the subscriber hears it; emergency numbers are heard all the same (design §6.11).
+      if (!registered || !config.hasAccount) return 'congestion'
+      return calls.kind === 'held' ? 'recall' : 'dial'
+    case 'failed':
+      return entry.tone
+    case 'left-off-hook':
+      return entry.stage === 'howler' && config.howlerTone ? 'howler' : null
+    default:
+      return null
   }
+}
+
+const nobody: readonly CallId[] = []
+
+/** Who is in conversation with the subscriber: both of a conference. Nobody while keys are awaited or a hold is answered. */
+export const talkersOf = ({ calls, entry }: PhoneState): readonly CallId[] => {
+  if (entry.kind !== 'relay') return nobody
+  if (calls.kind === 'conference') return [calls.first.id, calls.last.id]
+  const leg = activeLeg(calls)
+  return leg && leg.phase !== 'ringing' && isHeard(leg) ? [leg.id] : nobody
 }
 
 /** Appends what turns row `a` into row `b`. Ringing stops before anything else: no burst in an ear. */
 export const pushDifference = (a: Presentation, b: Presentation, effects: PhoneEffect[]): void => {
-  if (a === b) return
   if (a.ring !== b.ring && b.ring === null) effects.push({ type: 'ring', cadence: null })
   const wakes = a.line !== b.line && b.line === 'active'
   if (wakes || a.context !== b.context) effects.push({ type: 'hook-context', context: b.context })
   if (wakes) effects.push({ type: 'line', state: 'active' })
   if (a.tone !== b.tone) effects.push({ type: 'tone', tone: b.tone })
-  if (a.keys !== b.keys) effects.push(keysEffect(b.keys))
-  // A telephone that has only rung never was active, but its audio half is awake and may sleep again.
-  if (b === idle || (!wakes && a.line !== b.line)) effects.push({ type: 'line', state: b.line })
+  if (a.keys !== b.keys || a.swallow !== b.swallow) effects.push(keysEffect(b))
+  if (sleeps(a, b) || (!wakes && a.line !== b.line)) effects.push({ type: 'line', state: b.line })
   if (a.ring !== b.ring && b.ring !== null) effects.push({ type: 'ring', cadence: b.ring })
 }
+
+/** A telephone that has only rung never was active, but its audio half is awake and may sleep again. */
+const sleeps = (a: Presentation, b: Presentation): boolean =>
+  b.line === 'idle' && b.ring === null && a.ring !== null
 
 /** Appends everything row `b` says, for a port that knows nothing any more. */
 export const pushWhole = (b: Presentation, effects: PhoneEffect[]): void => {
   if (b.ring === null) effects.push({ type: 'ring', cadence: null })
   effects.push({ type: 'hook-context', context: b.context })
   if (b.line === 'active') effects.push({ type: 'line', state: 'active' })
-  effects.push({ type: 'tone', tone: b.tone }, keysEffect(b.keys))
+  effects.push({ type: 'tone', tone: b.tone }, keysEffect(b))
   if (b.line !== 'active') effects.push({ type: 'line', state: b.line })
   if (b.ring !== null) effects.push({ type: 'ring', cadence: b.ring })
 }
 
-const keysEffect = (keys: Presentation['keys']): PhoneEffect =>
-  keys === 'relay-but-hash' ? { type: 'keys', mode: 'relay', swallow: '#' } : { type: 'keys', mode: keys }
+/** Appends who hears whom, where that changed. */
+export const pushTalk = (before: PhoneState, after: PhoneState, effects: PhoneEffect[]): void => {
+  if (before.calls === after.calls && before.entry === after.entry) return
+  const a = talkersOf(before)
+  const b = talkersOf(after)
+  if (a.length !== b.length || a[0] !== b[0] || a[1] !== b[1]) effects.push({ type: 'talk', calls: b })
+}
+
+const keysEffect = ({ keys, swallow }: Presentation): PhoneEffect =>
+  swallow === '' ? { type: 'keys', mode: keys } : { type: 'keys', mode: keys, swallow }

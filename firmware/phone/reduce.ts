@@ -2,13 +2,16 @@
 // it never throws, and an event that means nothing returns the same state object and one `ignored`.
 // Which rule answers which event stands here; the rules stand in the file of their situation.
 
+import { waitingTimeout } from './call-waiting.js'
 import { codeHeard, codeWithoutWord } from './code-call.js'
 import { confirmationEnd, stored } from './codes.js'
+import { windowTimeout } from './command-window.js'
 import type { PhoneConfig } from './config.js'
 import type { PhoneEffect } from './effect.js'
 import { busyToneTimeout, callGone, failureToneEnd, howlerTimeout, mediaLost } from './ended-call.js'
 import type { PhoneEvent, TimerName } from './event.js'
-import { flash } from './flash-keys.js'
+import { flash } from './flash-actions.js'
+import { holdAnswered, holdTimeout, resumeAnswered } from './held-party.js'
 import { offHook, onHook } from './hook.js'
 import { incoming, ringGuard } from './incoming-call.js'
 import { lineFault } from './line-fault.js'
@@ -20,11 +23,13 @@ import {
   errorToneEnd,
   firstDigitTimeout,
   interDigitTimeout,
+  swallowTimeout,
 } from './number-entry.js'
 import { answered, earlyMedia, noAnswer, progress } from './outgoing-call.js'
-import { presentationOf, pushDifference, pushWhole, talkersOf } from './presentation.js'
+import { presentationOf, pushDifference, pushTalk, pushWhole } from './presentation.js'
+import { recallTimeout } from './recall.js'
 import { isRunning, pushTimers } from './running-timers.js'
-import { assertNever, change, type PhoneState, relay } from './state.js'
+import { assertNever, change, type PhoneState } from './state.js'
 
 export type Step = readonly [PhoneState, readonly PhoneEffect[]]
 
@@ -37,7 +42,7 @@ export const reduce = (state: PhoneState, event: PhoneEvent, config: PhoneConfig
   pushPresentation(state, event, after, config, effects)
   for (const act of moved.acts) effects.push(act)
   if (after !== state) {
-    if (after.calls !== state.calls) pushTalk(state, after, effects)
+    pushTalk(state, after, effects)
     pushTimers(state, after, event.type === 'timer' ? event.name : null, config, effects)
   }
   return [after, effects]
@@ -63,7 +68,7 @@ const next = (state: PhoneState, event: PhoneEvent, config: PhoneConfig): Move =
     case 'off-hook':
       return offHook(state)
     case 'on-hook':
-      return onHook(state)
+      return onHook(state, event.afterFlashMs)
     case 'flash':
       return flash(state)
     case 'digit':
@@ -82,7 +87,7 @@ const next = (state: PhoneState, event: PhoneEvent, config: PhoneConfig): Move =
       if (state.registered === event.registered) return null
       return moveSilently(change(state, { registered: event.registered }))
     case 'incoming':
-      return incoming(state, event.call, event.caller)
+      return incoming(state, event.call, event.caller, config)
     case 'abandoned':
     case 'ended':
       return callGone(state, config, { call: event.call, status: 486 })
@@ -100,13 +105,17 @@ const next = (state: PhoneState, event: PhoneEvent, config: PhoneConfig): Move =
       return stored(state, event.id, event.ok)
     case 'failed':
       return callGone(state, config, event)
+    case 'held':
+      return holdAnswered(state, event.call, event.ok, config)
+    case 'resumed':
+      return resumeAnswered(state, event.call, event.ok)
     case 'line-fault':
       return lineFault(state, event.on)
     case 'configured':
       // Nothing can be heard on-hook; there is no need to say it again.
       return state.hook === 'off' ? moveSilently(state) : null
     case 'media-lost':
-      return mediaLost(state, event.call)
+      return mediaLost(state, event.call, config)
     default:
       return assertNever(event, null)
   }
@@ -119,24 +128,27 @@ const timeout = (state: PhoneState, name: TimerName, config: PhoneConfig): Move 
     case 'inter-digit':
       return interDigitTimeout(state, config)
     case 'hash-swallow':
-      return moveSilently(change(state, { entry: relay }))
+      return swallowTimeout(state)
     case 'busy-tone':
       return busyToneTimeout(state)
     case 'howler':
       return howlerTimeout(state)
     case 'ring-guard':
-      return ringGuard(state)
+      return state.waiting === null ? ringGuard(state) : waitingTimeout(state)
     case 'no-answer':
       return noAnswer(state)
     case 'code-answer':
       return codeWithoutWord(state)
     case 'call-back':
       return moveSilently(change(state, { callBackOf: null }))
-    // They belong to R, to a second call and to the recall ring; no state of today runs them.
     case 'window':
+      return state.entry.kind === 'command' ? windowTimeout(state) : swallowTimeout(state)
+    case 'hold':
+      return holdTimeout(state, config)
     case 'waiting':
+      return waitingTimeout(state)
     case 'recall-ring':
-      return null
+      return recallTimeout(state)
     default:
       return assertNever(name, null)
   }
@@ -144,12 +156,20 @@ const timeout = (state: PhoneState, name: TimerName, config: PhoneConfig): Move 
 
 /** Only the tone that is heard can end; a late word about an earlier one means nothing. */
 const toneEnd = (state: PhoneState, tone: string): Move => {
-  if (tone === 'error') return errorToneEnd(state)
-  return tone === 'confirmation' ? confirmationEnd(state) : failureToneEnd(state, tone)
+  switch (tone) {
+    case 'error':
+      return errorToneEnd(state)
+    case 'error-beep':
+      return beepEnd(state)
+    case 'confirmation':
+      return confirmationEnd(state)
+    default:
+      return failureToneEnd(state, tone)
+  }
 }
 
-const pushTalk = (before: PhoneState, after: PhoneState, effects: PhoneEffect[]): void => {
-  const a = talkersOf(before.calls)
-  const b = talkersOf(after.calls)
-  if (a.length !== b.length || a.some((call, i) => call !== b[i])) effects.push({ type: 'talk', calls: b })
+const beepEnd = (state: PhoneState): Move => {
+  const { entry } = state
+  if (entry.kind !== 'relay' || !entry.beep) return null
+  return moveSilently(change(state, { entry: { kind: 'relay', swallow: entry.swallow, beep: false } }))
 }

@@ -5,13 +5,20 @@ import type { PhoneConfig } from './config.js'
 import { interDigitWait } from './dialling/collect.js'
 import type { PhoneEffect } from './effect.js'
 import type { TimerName } from './event.js'
-import type { Calls, Entry, PhoneState } from './state.js'
+import { activeLeg } from './legs.js'
+import type { Entry, PhoneState } from './state.js'
 
 /** After an emergency call its call-back gets through for half an hour (design §6.1). */
 export const CALL_BACK_MS = 30 * 60_000
 
 /** So long the network may be silent after it took a code; then the box confirms it by itself. */
 export const CODE_ANSWER_MS = 3000
+
+/** A whole number waits so long for the first party to be held, then it is placed all the same (design §6.8). */
+export const HOLD_BEFORE_PLACE_MS = 2_000
+
+/** An exchange of two parties waits so long: a collision of re-INVITEs alone costs up to 4 s (RFC 3261 §14.1). */
+export const HOLD_BEFORE_SWAP_MS = 10_000
 
 export const entryTimer = (entry: Entry): TimerName | null => {
   switch (entry.kind) {
@@ -24,8 +31,13 @@ export const entryTimer = (entry: Entry): TimerName | null => {
       return 'first-digit'
     case 'collecting':
       return 'inter-digit'
+    case 'dialled':
+    case 'holding':
+      return 'hold'
     case 'relay':
-      return entry.swallowHash ? 'hash-swallow' : null
+      return entry.swallow === '' ? null : entry.swallow === '#' ? 'hash-swallow' : 'window'
+    case 'command':
+      return 'window'
     case 'failed':
       return 'busy-tone'
     case 'left-off-hook':
@@ -33,29 +45,36 @@ export const entryTimer = (entry: Entry): TimerName | null => {
   }
 }
 
-export const callsTimer = (calls: Calls): TimerName | null => {
-  if (calls.kind === 'none') return null
-  const { leg } = calls
-  if (leg.phase === 'ringing') return 'ring-guard'
-  if (leg.phase === 'code') return !leg.answered ? 'no-answer' : leg.heard ? null : 'code-answer'
+/** Of the call placed: until it is answered, or has said something. Of a held party on-hook: as long as the recall rings. */
+export const legTimer = ({ calls, hook }: PhoneState): TimerName | null => {
+  if (calls.kind === 'held') return hook === 'on' ? 'recall-ring' : null
+  const leg = activeLeg(calls)
+  if (leg?.phase === 'code') return !leg.answered ? 'no-answer' : leg.heard ? null : 'code-answer'
   // Emergency services may let it ring as long as they need: that call is never given up here.
-  return leg.phase === 'calling' && !leg.emergency ? 'no-answer' : null
+  return leg?.phase === 'calling' && !leg.emergency ? 'no-answer' : null
 }
 
-/** The names of all that run, for a test, a console or a picture. */
-export const runningTimers = (state: PhoneState): readonly TimerName[] => {
-  const names: readonly (TimerName | null)[] = [
-    entryTimer(state.entry),
-    callsTimer(state.calls),
-    state.callBackOf === null ? null : 'call-back',
-  ]
-  return names.filter(name => name !== null)
+/** Of a caller who is not answered. While he is being taken, he is not sent away. */
+export const callerTimer = ({ calls, waiting, entry, hook }: PhoneState): TimerName | null => {
+  if (entry.kind === 'holding') return null
+  if (waiting !== null) return hook === 'on' || waiting.callBack ? 'ring-guard' : 'waiting'
+  return calls.kind === 'one' && calls.leg.phase === 'ringing' ? 'ring-guard' : null
 }
+
+const callBackTimer = ({ callBackOf }: PhoneState): TimerName | null =>
+  callBackOf === null ? null : 'call-back'
+
+/** The names of all that run, for a test, a console or a picture. */
+export const runningTimers = (state: PhoneState): readonly TimerName[] =>
+  [entryTimer(state.entry), legTimer(state), callerTimer(state), callBackTimer(state)].filter(
+    name => name !== null,
+  )
 
 export const isRunning = (state: PhoneState, name: TimerName): boolean =>
   name === entryTimer(state.entry) ||
-  name === callsTimer(state.calls) ||
-  (name === 'call-back' && state.callBackOf !== null)
+  name === legTimer(state) ||
+  name === callerTimer(state) ||
+  name === callBackTimer(state)
 
 /** Appends the timers that change from `a` to `b`; `fired` has just run out and needs no cancelling. */
 export const pushTimers = (
@@ -72,24 +91,38 @@ export const pushTimers = (
       effects.push({ type: 'cancel-timer', name: before })
     if (after !== null) effects.push({ type: 'start-timer', name: after, ms: entryWait(b.entry, config) })
   }
-  if (a.calls !== b.calls) {
-    const before = callsTimer(a.calls)
-    const after = callsTimer(b.calls)
-    if (before !== after) {
-      if (before !== null && before !== fired) effects.push({ type: 'cancel-timer', name: before })
-      if (after !== null) effects.push({ type: 'start-timer', name: after, ms: callsWait(after, config) })
-    }
-  }
+  pushLasting(legTimer(a), legTimer(b), fired, config, effects)
+  pushLasting(callerTimer(a), callerTimer(b), fired, config, effects)
+  // Each emergency call that ends opens its own half hour.
   if (a.callBackOf !== b.callBackOf && b.callBackOf !== null)
     effects.push({ type: 'start-timer', name: 'call-back', ms: CALL_BACK_MS })
+}
+
+/** A timer that runs on for as long as both states have it. */
+const pushLasting = (
+  before: TimerName | null,
+  after: TimerName | null,
+  fired: TimerName | null,
+  config: PhoneConfig,
+  effects: PhoneEffect[],
+): void => {
+  if (before === after) return
+  if (before !== null && before !== fired) effects.push({ type: 'cancel-timer', name: before })
+  if (after !== null) effects.push({ type: 'start-timer', name: after, ms: lastingWait(after, config) })
 }
 
 const entryWait = (entry: Entry, { timers }: PhoneConfig): number => {
   switch (entry.kind) {
     case 'collecting':
       return interDigitWait(entry.collection, timers.interDigit)
+    case 'dialled':
+      return HOLD_BEFORE_PLACE_MS
+    case 'holding':
+      return HOLD_BEFORE_SWAP_MS
     case 'relay':
-      return timers.hashSwallow
+      return entry.swallow === '#' ? timers.hashSwallow : timers.window
+    case 'command':
+      return timers.window
     case 'failed':
       return timers.busyTone
     case 'left-off-hook':
@@ -103,7 +136,17 @@ const entryWait = (entry: Entry, { timers }: PhoneConfig): number => {
   }
 }
 
-const callsWait = (name: TimerName, { timers }: PhoneConfig): number => {
-  if (name === 'code-answer') return CODE_ANSWER_MS
-  return name === 'ring-guard' ? timers.ringGuard : timers.noAnswer
+const lastingWait = (name: TimerName, { timers }: PhoneConfig): number => {
+  switch (name) {
+    case 'waiting':
+      return timers.waiting
+    case 'recall-ring':
+      return timers.recallRing
+    case 'no-answer':
+      return timers.noAnswer
+    case 'code-answer':
+      return CODE_ANSWER_MS
+    default:
+      return timers.ringGuard
+  }
 }

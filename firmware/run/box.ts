@@ -1,7 +1,7 @@
 // The one loop of the box: every event of every telephone passes through here, one at a time:
 // event -> feature machine -> effects started in order -> trace. The only stateful loop in the firmware.
 
-import type { Clock, Timer } from '../../hal/clock.js'
+import type { Clock, Timer, Us } from '../../hal/clock.js'
 import type { FxsPort, LineProfile } from '../../hal/fxs-port.js'
 import type { HookEvent, HookTimings } from '../line/hook-event.js'
 import type { Log } from '../log.js'
@@ -84,6 +84,8 @@ interface Telephone extends LineContext {
   state: PhoneState
   registration: string
   lastFlashMs?: number
+  /** End of the last R since the telephone was lifted. */
+  lastFlashAt?: Us
 }
 
 export const createBox = (options: BoxOptions): Box => {
@@ -185,10 +187,7 @@ export const createBox = (options: BoxOptions): Box => {
         line: id,
         fxs: line.fxs,
         timings: line.hook,
-        onEvent: event => {
-          if (event.type === 'flash') telephone.lastFlashMs = event.ms
-          telephone.keys.hook(event.us, fromHook(event))
-        },
+        onEvent: event => telephone.keys.hook(event.us, fromHook(event, telephone)),
         onQuiet: now => queue.post({ from: 'hook-quiet', line: id, now }),
         onResync: edge => queue.post({ from: 'fxs', line: id, event: edge }),
       }),
@@ -260,16 +259,25 @@ const anyAccount = (telephones: ReadonlyMap<string, Telephone>): SipLine | undef
   return undefined
 }
 
-const fromHook = (event: HookEvent): PhoneEvent => {
+const fromHook = (event: HookEvent, telephone: Telephone): PhoneEvent => {
   switch (event.type) {
-    case 'off-hook':
     case 'on-hook':
+      return { type: 'on-hook', ...sinceFlash(event.us - 1000 * event.ms, telephone) }
+    case 'off-hook':
+      delete telephone.lastFlashAt
+      return { type: event.type }
     case 'digit-begun':
     case 'digit-lost':
       return { type: event.type }
     case 'flash':
+      telephone.lastFlashMs = event.ms
+      telephone.lastFlashAt = event.us
       return { type: 'flash', ms: event.ms }
     case 'digit':
       return { type: 'digit', digit: event.digit, source: 'rotary' }
   }
 }
+
+/** `opened`: the edge that became the hang-up. */
+const sinceFlash = (opened: number, { lastFlashAt }: Telephone) =>
+  lastFlashAt === undefined ? {} : { afterFlashMs: Math.round((opened - lastFlashAt) / 1000) }

@@ -39,7 +39,13 @@ export const mediaConfig = (
     ports: media.ports,
     dscp: media.dscp,
     ...(media.device !== undefined && { device: media.device }),
-    tones: { ...tones, ...(howler && { howler }) },
+    tones: { ...tones, ...derivedTones(tones), ...(howler && { howler }) },
     rings: profile.ring.cadences,
   }
 }
+
+/** The command window sounds like the recall dial tone, 6 dB softer; an error in a conversation is one of its bursts. */
+const derivedTones = ({ recall, error }: Pick<Profile['tones'], 'recall' | 'error'>) => ({
+  'recall-soft': { ...recall, dbm0: recall.dbm0 - 6 },
+  'error-beep': { ...error, repeat: 1 },
+})

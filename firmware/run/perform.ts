@@ -23,6 +23,8 @@ export const perform = (effect: PhoneEffect, line: LineContext): void => {
     case 'answer':
     case 'reject':
     case 'hang-up':
+    case 'hold':
+    case 'resume':
       return performSip(effect, line)
     case 'store':
       return performStore(effect, line)

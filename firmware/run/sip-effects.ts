@@ -5,7 +5,10 @@ import type { PhoneEffect } from '../phone/effect.js'
 import type { CallEntry } from './call-table.js'
 import type { LineContext } from './line-context.js'
 
-type SipEffect = Extract<PhoneEffect, { type: 'place' | 'alert' | 'answer' | 'reject' | 'hang-up' }>
+type SipEffect = Extract<
+  PhoneEffect,
+  { type: 'place' | 'alert' | 'answer' | 'reject' | 'hang-up' | 'hold' | 'resume' }
+>
 
 export const performSip = (effect: SipEffect, line: LineContext): void => {
   if (effect.type === 'place') {
@@ -16,7 +19,7 @@ export const performSip = (effect: SipEffect, line: LineContext): void => {
   if (!entry) return
   switch (effect.type) {
     case 'alert':
-      entry.sip.ring(entry.id)
+      entry.sip.ring(entry.id, effect.waiting)
       // Opened now, so that the answer costs no more than its 200.
       line.media.command({ do: 'open', stream: entry.id })
       return
@@ -31,6 +34,12 @@ export const performSip = (effect: SipEffect, line: LineContext): void => {
       // Only a call that got as far as SIP needs a CANCEL or a BYE.
       entry.sip.hangUp(entry.id)
       release(entry, line)
+      return
+    case 'hold':
+      entry.sip.hold(entry.id)
+      return
+    case 'resume':
+      entry.sip.resume(entry.id)
   }
 }
 

@@ -40,6 +40,10 @@ export const onSipEvent = (event: SipEvent, line: LineContext): void => {
       entry.answered = true
       line.post({ type: 'answered', call })
       return
+    case 'held':
+    case 'resumed':
+      line.post({ type: event.type, call, ok: event.ok })
+      return
     case 'failed':
       release(entry, line)
       line.post({

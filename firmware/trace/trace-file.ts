@@ -11,7 +11,7 @@ import { type Situation, situationOf } from '../phone/situation.js'
 import type { PhoneState } from '../phone/state.js'
 import type { TraceStep } from './trace-ring.js'
 
-export const TRACE_FORMAT = 1
+export const TRACE_FORMAT = 2
 
 interface Header {
   readonly trace: 'voiceport'

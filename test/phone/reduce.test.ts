@@ -346,7 +346,6 @@ t.test('a line in use refuses another call as busy and nothing else changes', as
     ['dialling', () => new Telephone().lift().dial('03')],
     ['error tone', () => new Telephone().lift().dial('*#*')],
     ['ringing out', ringing],
-    ['talking', talking],
     ['busy tone', () => talking().ended()],
     ['howler', () => talking().ended().expire('busy-tone')],
     ['parked', () => talking().ended().expire('busy-tone').expire('howler')],
@@ -478,7 +477,7 @@ t.test('for half an hour after an emergency call its call-back gets through, eve
   t.equal(phone.timers.get('call-back'), 30 * 60_000)
   phone.incoming('in-1')
   t.match(phone.heard, { line: 'active', ring: null, tone: 'waiting', talk: 0 })
-  t.equal(situationOf(phone.state), 'call-back')
+  t.equal(situationOf(phone.state), 'waiting-only')
   t.match(phone.network.at(-1), { type: 'alert', call: 'in-1' })
   phone.hangUp()
   t.match(phone.heard, { line: 'idle', ring: 'normal', tone: null })
@@ -489,21 +488,16 @@ t.test('for half an hour after an emergency call its call-back gets through, eve
 
   const byR = new Telephone().lift().dial('112').failed(503)
   byR.expire('busy-tone').expire('howler').incoming('in-1').flash()
-  t.match(byR.heard, { line: 'active', tone: null, keys: 'relay', talk: 1 })
+  t.match(byR.heard, { line: 'active', tone: null, keys: 'relay but 01234', talk: 1 })
   const given = new Telephone().lift().dial('112').failed(503).incoming('in-1')
   given.on({ type: 'abandoned', call: 'in-1', elsewhere: false })
-  t.equal(given.tone, 'busy')
+  t.equal(given.tone, 'congestion', 'what was heard before')
   const over = new Telephone().lift().dial('112').answered().ended().expire('call-back')
   t.match(over.incoming('in-1').last, [{ type: 'reject', status: 486 }])
 })
 
-t.test('R has no meaning without a second call and a call is never lost by it', async t => {
-  for (const make of [
-    () => new Telephone().lift(),
-    () => new Telephone().lift().dial('0'),
-    ringing,
-    talking,
-  ]) {
+t.test('R means nothing before there is somebody to hold', async t => {
+  for (const make of [() => new Telephone().lift(), () => new Telephone().lift().dial('0'), ringing]) {
     const phone = make()
     const before = phone.state
     t.ok(phone.flash().lastIgnored)

@@ -30,8 +30,11 @@ export const config: PhoneConfig = {
 
 export const caller = { number: '0389000002', withheld: false } as const
 
-type Toward = Extract<PhoneEffect, { type: 'place' | 'alert' | 'answer' | 'reject' | 'hang-up' }>
 type Stored = Extract<PhoneEffect, { type: 'store' }>
+type Toward = Extract<
+  PhoneEffect,
+  { type: 'place' | 'alert' | 'answer' | 'reject' | 'hang-up' | 'hold' | 'resume' }
+>
 
 export class Telephone {
   state: PhoneState = initialState
@@ -66,7 +69,8 @@ export class Telephone {
   }
 
   lift = () => this.on({ type: 'off-hook' })
-  hangUp = () => this.on({ type: 'on-hook' })
+  hangUp = (afterFlashMs?: number) =>
+    this.on({ type: 'on-hook', ...(afterFlashMs !== undefined && { afterFlashMs }) })
   dial(keys: string, source: 'dtmf' | 'rotary' = 'dtmf'): this {
     for (const digit of keys) {
       this.on({ type: 'digit', digit, source })
@@ -85,6 +89,9 @@ export class Telephone {
   /** The outcome of the last store. */
   stored = (ok = true, id = this.stores.at(-1)?.id ?? 'none') => this.on({ type: 'stored', id, ok })
   ended = (call = this.called) => this.on({ type: 'ended', call })
+  /** The network's answer to a hold, to a resume. */
+  hold = (call = this.called, ok = true) => this.on({ type: 'held', call, ok })
+  resumed = (call = this.called, ok = true) => this.on({ type: 'resumed', call, ok })
   /** The timer must run; its time is over. */
   expire(name: TimerName): this {
     if (!this.timers.has(name)) throw new Error(`${name} does not run, only ${[...this.timers.keys()]}`)

@@ -96,8 +96,11 @@ t.test('an event loop that stands still makes the box late, never wrong', async 
       await house.until('the call stands', () => situation(house, 'tel1') === 'active')
       await house.advance(2500)
       await tel1.act({ do: 'flash', ms: 85 })
+      await house.until('recall dial tone', () => tel1.tone === 'recall')
+      await tel1.act({ do: 'flash', ms: 590 })
       await house.advance(1000)
-      await tel2.act({ do: 'flash', ms: 590 })
+      await tel1.act({ do: 'dtmf', digits: '1' })
+      await house.until('back in the call', () => situation(house, 'tel1') === 'active')
       await house.advance(2500)
       await tel1.act({ do: 'onhook' })
       await house.until('busy tone for the one left', () => tel2.tone === 'busy')
@@ -115,8 +118,8 @@ t.test('an event loop that stands still makes the box late, never wrong', async 
   }
   const prompt = await life()
   t.same(prompt, [
-    `off-hook ${[...'0389000002'].map(digit => `digit-begun ${digit}`).join(' ')} flash 85 on-hook`,
-    'off-hook flash 590 on-hook off-hook 0 3 9 9 9 9 9 9 9 9 on-hook',
+    `off-hook ${[...'0389000002'].map(digit => `digit-begun ${digit}`).join(' ')} flash 85 flash 590 1 on-hook`,
+    'off-hook on-hook off-hook 0 3 9 9 9 9 9 9 9 9 on-hook',
   ])
   for (const stallMs of [90, 650, 1000]) t.same(await life(stallMs), prompt, `${stallMs} ms at a time`)
 })

@@ -30,6 +30,7 @@ const callOut: readonly PhoneEvent[] = [
   { type: 'progress', call: 'out-1', status: 180 },
   { type: 'answered', call: 'out-1' },
   { type: 'flash', ms: 270 },
+  { type: 'timer', name: 'first-digit' },
   { type: 'on-hook' },
 ]
 
@@ -121,8 +122,8 @@ t.test('what is no trace is refused with its line', async t => {
     ['nonsense', /line 1 is no JSON object/],
     ['[1]', /line 1 is no JSON object/],
     ['{"trace":"other"}', /line 1 is no header/],
-    [header.replace('"format":1', '"format":9'), /format 9, this is 1/],
-    ['{"trace":"voiceport","format":1}', /version, steps and configs/],
+    [header.replace('"format":2', '"format":9'), /format 9, this is 2/],
+    ['{"trace":"voiceport","format":2}', /version, steps and configs/],
     [`${header}\n{`, /line 2 is no JSON object/],
     [`${header}\n{}`, /line 2: line, event, to and effects/],
     [`${header}\n${first.replace('"config":0', '"config":7')}`, /config 7 is not in the header/],

@@ -38,9 +38,9 @@ const text = (value: unknown, field: string, calls: string[], classify: Classifi
   return `{${all}}`
 }
 
-/** Calls and stores are told apart by which is named first; who called whom stays. */
+/** Calls and stores are told apart by which is named first; who called whom matters to nobody once it stands. */
 const placeOf = (call: string, calls: string[]): string => {
   let place = calls.indexOf(call)
   if (place < 0) place = calls.push(call) - 1
-  return `${call.slice(0, call.indexOf('-'))}${place}`
+  return `${call.startsWith('set-') ? 'set' : 'call'}${place}`
 }

@@ -9,7 +9,7 @@ import { reduce as machine, type Step } from '../../../firmware/phone/reduce.js'
 import { runningTimers } from '../../../firmware/phone/running-timers.js'
 import { initialState, type PhoneState } from '../../../firmware/phone/state.js'
 import { demand, Violation } from './violation.js'
-import { callOf, initialWitness, notice, observe, running, runs, type Witness } from './witness.js'
+import { callOf, initialWitness, keysText, notice, observe, running, runs, type Witness } from './witness.js'
 
 /** The machine, or one broken on purpose. */
 export type Reduce = (state: PhoneState, event: PhoneEvent, config: PhoneConfig) => Step
@@ -49,7 +49,8 @@ const step = (before: Watched, event: PhoneEvent, config: PhoneConfig, reduce: R
   }
   // Who dials on hears no more of what is being stored.
   if (before.seen.keys === 'collect' && /^digit/.test(event.type)) seen.store = null
-  seen.withhold = withholds(before.state, event, config)
+  // A whole number that waits for a hold is the number that was dialled.
+  if (before.state.entry.kind !== 'dialled') seen.withhold = withholds(before.state, event, config)
   for (const effect of effects) {
     demand(effect.type !== 'ignored', 'ignored', 'ignored together with something else')
     checkEffect(effect, before, seen, event)
@@ -92,7 +93,12 @@ const withholds = ({ entry }: PhoneState, event: PhoneEvent, { plan }: PhoneConf
 }
 
 /** What may be done at all, seen from where the telephone stood. */
-const checkEffect = (effect: PhoneEffect, { seen }: Watched, now: Witness, event: PhoneEvent): void => {
+const checkEffect = (
+  effect: PhoneEffect,
+  { seen, state }: Watched,
+  now: Witness,
+  event: PhoneEvent,
+): void => {
   if (event.type === 'timer') demand(runs(seen, event.name), 'timers', `${event.name} did not run`)
   else if (event.type === 'stored')
     demand(seen.store?.id === event.id, 'stale', `${effect.type} for ${event.id}, which nobody waits for`)
@@ -100,7 +106,11 @@ const checkEffect = (effect: PhoneEffect, { seen }: Watched, now: Witness, event
     demand(callOf(seen, event.call) !== undefined, 'stale', `${effect.type} for ${event.call}, which is gone`)
   if (effect.type === 'place') {
     demand(!seen.fault, 'fault', 'placed on a broken line')
-    demand(seen.keys === 'collect', 'legs', 'placed without having collected keys')
+    demand(
+      seen.keys === 'collect' || state.entry.kind === 'dialled',
+      'legs',
+      'placed without having collected keys',
+    )
     const needed = !effect.emergency && (now.withhold || seen.withheld)
     demand(effect.masked === needed, 'masking', `${effect.target} ${needed ? 'shown' : 'masked'}`)
   }
@@ -128,8 +138,8 @@ const checkTold = (seen: Witness, state: PhoneState, config: PhoneConfig): void 
     seen.context === row.context &&
     seen.ring === row.ring &&
     seen.tone === row.tone &&
-    seen.keys === row.keys &&
-    sameList(seen.talk, talkersOf(state.calls))
+    seen.keys === keysText(row.keys, row.swallow) &&
+    sameList(seen.talk, talkersOf(state))
   if (!same) demand(false, 'presentation', `${JSON.stringify(seen)}, not ${JSON.stringify(row)}`)
   const timers = runningTimers(state)
   const runningNow = running(seen)
@@ -140,8 +150,21 @@ const checkTold = (seen: Witness, state: PhoneState, config: PhoneConfig): void 
     demand(false, 'legs', `${seen.calls.map(({ id }) => id)} stand, not ${calls}`)
 }
 
-const callsIn = (state: PhoneState): readonly string[] =>
-  state.calls.kind === 'one' ? [state.calls.leg.id] : []
+const callsIn = ({ calls, waiting }: PhoneState): readonly string[] => {
+  const waits = waiting === null ? [] : [waiting.id]
+  switch (calls.kind) {
+    case 'none':
+      return waits
+    case 'one':
+      return [calls.leg.id, ...waits]
+    case 'held':
+      return [calls.held.id, ...waits]
+    case 'two':
+      return [calls.active.id, calls.held.id, ...waits]
+    case 'conference':
+      return [calls.first.id, calls.last.id, ...waits]
+  }
+}
 
 const sameList = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((item, i) => item === b[i])
@@ -156,7 +179,11 @@ const checkHeard = (seen: Witness, state: PhoneState): void => {
       'ring',
       'something heard on a telephone that is hung up',
     )
-  demand(seen.talk.length < 2, 'active', `${seen.talk} hear each other`)
+  demand(
+    seen.talk.length < (state.calls.kind === 'conference' ? 3 : 2),
+    'active',
+    `${seen.talk} hear each other`,
+  )
   for (const call of seen.talk) demand(callOf(seen, call) !== undefined, 'legs', `${call} speaks, is gone`)
   if (seen.fault)
     demand(seen.calls.length === 0 && seen.tone === null, 'fault', 'a call or a tone on a broken line')

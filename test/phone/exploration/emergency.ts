@@ -2,7 +2,6 @@
 // after hanging up and lifting everywhere else (a caller or held party that then rings is answered and released first).
 
 import type { PhoneConfig } from '../../../firmware/phone/config.js'
-import type { PhoneEvent } from '../../../firmware/phone/event.js'
 import { reduce as machine } from '../../../firmware/phone/reduce.js'
 import type { PhoneState } from '../../../firmware/phone/state.js'
 import type { Reduce } from './checked-step.js'
@@ -19,8 +18,9 @@ export const checkEmergency = (closure: Closure, reduce: Reduce = machine): void
   }
 }
 
-const collected = ({ entry }: PhoneState): string =>
-  entry.kind === 'collecting' ? entry.collection.digits : ''
+/** In the command window a key is a command: there the subscriber hangs up first (design §6.1). */
+const collected = ({ entry }: PhoneState): string | undefined =>
+  entry.kind === 'collecting' ? entry.collection.digits : entry.kind === 'command' ? undefined : ''
 
 const reaches = (from: PhoneState, number: string, config: PhoneConfig, reduce: Reduce): void => {
   let state = from
@@ -39,8 +39,12 @@ const reaches = (from: PhoneState, number: string, config: PhoneConfig, reduce: 
 
 /** What a person in need does: hangs up, and lifts until there is a dial tone. */
 const atDialTone = (from: PhoneState, config: PhoneConfig, reduce: Reduce): PhoneState => {
-  const does: readonly PhoneEvent['type'][] = ['on-hook', 'off-hook', 'on-hook', 'off-hook']
   let [state] = reduce(from, { type: 'line-fault', on: false }, config)
-  for (const type of does) [state] = reduce(state, { type } as PhoneEvent, config)
+  // A caller may ring and a held party recall: each is lifted for and hung up on.
+  for (let times = 0; times < 3; times++) {
+    ;[state] = reduce(state, { type: 'on-hook' }, config)
+    ;[state] = reduce(state, { type: 'off-hook' }, config)
+    if (state.entry.kind === 'dial-tone') break
+  }
   return state
 }

@@ -15,8 +15,11 @@ import { seededFaults } from './seeded-faults.js'
 import { checkSettling } from './settling.js'
 import { type Invariant, invariants, Violation } from './violation.js'
 
-const proven = (reduce?: Reduce): Closure => {
-  const closure = explore(smallConfigs, reduce)
+// A fault shows in one configuration; the machine itself changes between two at any moment.
+const one = smallConfigs.slice(0, 1)
+
+const proven = (configs = smallConfigs, reduce?: Reduce): Closure => {
+  const closure = explore(configs, reduce)
   checkSettling(closure, reduce)
   checkEmergency(closure, reduce)
   return closure
@@ -24,13 +27,16 @@ const proven = (reduce?: Reduce): Closure => {
 
 const violated = (reduce: Reduce): Invariant | 'none' => {
   try {
-    proven(reduce)
+    proven(one, reduce)
     return 'none'
   } catch (error) {
     if (error instanceof Violation) return error.invariant
     throw error
   }
 }
+
+// Six explorations; elsewhere this is a matter of seconds, on a loaded machine it is not.
+t.setTimeout(300_000)
 
 let closure: Closure | undefined
 
@@ -63,7 +69,7 @@ t.test('states of equal abstraction have equal successors', async t => {
   const same = closure
   if (!same) throw new Error('nothing explored')
   t.doesNotThrow(() => checkPairs(same, 3_000))
-  const coarse = explore(smallConfigs, undefined, digits => `${digits.length}`)
+  const coarse = explore(one, undefined, digits => `${digits.length}`)
   t.throws(() => checkPairs(coarse, 3_000), /unequal successors/, 'one that forgets too much is found out')
 })
 

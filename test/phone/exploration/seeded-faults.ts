@@ -2,8 +2,9 @@
 // checks nothing.
 
 import type { PhoneEffect } from '../../../firmware/phone/effect.js'
-import type { PhoneEvent } from '../../../firmware/phone/event.js'
+import type { PhoneEvent, TimerName } from '../../../firmware/phone/event.js'
 import { reduce } from '../../../firmware/phone/reduce.js'
+import { isRunning } from '../../../firmware/phone/running-timers.js'
 import type { PhoneState } from '../../../firmware/phone/state.js'
 import type { Reduce } from './checked-step.js'
 import type { Invariant } from './violation.js'
@@ -36,13 +37,14 @@ const instead =
 const inEmergency = ({ calls }: PhoneState): boolean =>
   calls.kind === 'one' && calls.leg.phase !== 'ringing' && calls.leg.emergency
 
-const ringGuardRunsOut = ({ calls }: PhoneState, event: PhoneEvent): boolean =>
-  event.type === 'timer' &&
-  event.name === 'ring-guard' &&
-  calls.kind === 'one' &&
-  calls.leg.phase === 'ringing'
+const runsOut =
+  (name: TimerName): ((state: PhoneState, event: PhoneEvent) => boolean) =>
+  (state, event) =>
+    event.type === 'timer' && event.name === name && isRunning(state, name)
 
-const ringOn: Reduce = state => [state, [{ type: 'start-timer', name: 'ring-guard', ms: 1000 }]]
+const startAgain =
+  (name: TimerName): Reduce =>
+  state => [state, [{ type: 'start-timer', name, ms: 1000 }]]
 
 export const seededFaults: readonly SeededFault[] = [
   {
@@ -135,12 +137,12 @@ export const seededFaults: readonly SeededFault[] = [
   {
     fault: 'rings for ever',
     caughtBy: 'idle',
-    reduce: instead((state, event) => ringGuardRunsOut(state, event) && state.hook === 'on', ringOn),
+    reduce: instead(runsOut('ring-guard'), startAgain('ring-guard')),
   },
   {
     fault: 'lets a caller wait for ever',
     caughtBy: 'final',
-    reduce: instead((state, event) => ringGuardRunsOut(state, event) && state.hook === 'off', ringOn),
+    reduce: instead(runsOut('waiting'), startAgain('waiting')),
   },
   {
     fault: 'lets a second party listen',

@@ -18,6 +18,7 @@ const keys = '0123456789*#A'
 const always: readonly NamedEvent[] = [
   { name: 'lifted', event: { type: 'off-hook' } },
   { name: 'hung up', event: { type: 'on-hook' } },
+  { name: 'hung up just after R', event: { type: 'on-hook', afterFlashMs: 200 } },
   { name: 'R', event: { type: 'flash', ms: 270 } },
   ...[...keys].map(
     (digit): NamedEvent => ({
@@ -29,7 +30,7 @@ const always: readonly NamedEvent[] = [
   { name: 'spoiled digit', event: { type: 'digit-lost' } },
   { name: 'end of a key', event: { type: 'digit-end', digit: '1' } },
   ...timerNames.map((name): NamedEvent => ({ name: `timer ${name}`, event: { type: 'timer', name } })),
-  ...['error', 'sit', 'congestion', 'busy', 'dial', 'confirmation'].map(
+  ...['error', 'error-beep', 'sit', 'congestion', 'busy', 'dial', 'confirmation'].map(
     (tone): NamedEvent => ({ name: `tone ${tone} ends`, event: { type: 'tone-end', tone } }),
   ),
   { name: 'registered', event: { type: 'registration', registered: true } },
@@ -55,6 +56,10 @@ const words = (call: CallId): readonly (readonly [string, PhoneEvent])[] => [
   ['unallocated', { type: 'failed', call, status: 404 }],
   ['failed', { type: 'failed', call, status: 503 }],
   ['ended', { type: 'ended', call }],
+  ['held', { type: 'held', call, ok: true }],
+  ['hold refused', { type: 'held', call, ok: false }],
+  ['resumed', { type: 'resumed', call, ok: true }],
+  ['resume refused', { type: 'resumed', call, ok: false }],
   ['silent for long', { type: 'media-lost', call }],
 ]
 

@@ -22,6 +22,7 @@ export const timerNames: readonly TimerName[] = [
   'inter-digit',
   'hash-swallow',
   'window',
+  'hold',
   'waiting',
   'recall-ring',
   'no-answer',
@@ -137,6 +138,10 @@ export const notice = (seen: Witness, event: PhoneEvent): void => {
   }
 }
 
+/** What becomes of keys, and which of them are swallowed. */
+export const keysText = (mode: string, swallow = ''): string =>
+  swallow === '' ? mode : `${mode} but ${swallow}`
+
 /** Takes note of what the machine does. */
 export const observe = (seen: Witness, effect: PhoneEffect): void => {
   switch (effect.type) {
@@ -153,7 +158,7 @@ export const observe = (seen: Witness, effect: PhoneEffect): void => {
       seen.tone = effect.tone
       return
     case 'keys':
-      seen.keys = effect.swallow ? 'relay-but-hash' : effect.mode
+      seen.keys = keysText(effect.mode, effect.swallow)
       return
     case 'talk':
       seen.talk = effect.calls
@@ -189,6 +194,10 @@ export const observe = (seen: Witness, effect: PhoneEffect): void => {
       if (seen.store?.id === effect.call && seen.store.failed) seen.store = null
       demand(callOf(seen, effect.call) !== undefined, 'legs', `${effect.call} released, is not there`)
       seen.calls = without(seen, effect.call)
+      return
+    case 'hold':
+    case 'resume':
+      demand(callOf(seen, effect.call)?.phase === 'answered', 'legs', `${effect.type} of ${effect.call}`)
       return
     case 'ignored':
       return
