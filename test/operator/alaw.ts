@@ -1,4 +1,5 @@
-// How loud A-law is (ITU-T G.711), for whoever waits until somebody has stopped speaking. Nothing is decoded for playing.
+// A-law (ITU-T G.711): how loud it is, for whoever waits until somebody has stopped speaking, and its samples for files that
+// leave the operator. What it plays was encoded beforehand.
 
 /** A-law code of silence. */
 export const SILENCE = 0xd5
@@ -15,4 +16,14 @@ export const loudness = (alaw: Uint8Array): number => {
   let sum = 0
   for (const code of alaw) sum += magnitudes[code] as number
   return alaw.length === 0 ? 0 : sum / alaw.length
+}
+
+/** 16-bit little-endian samples. */
+export const decodeAlaw = (alaw: Uint8Array): Buffer => {
+  const samples = Buffer.alloc(alaw.length * 2)
+  for (const [i, code] of alaw.entries()) {
+    const magnitude = magnitudes[code] as number
+    samples.writeInt16LE(code & 0x80 ? magnitude : -magnitude, i * 2)
+  }
+  return samples
 }

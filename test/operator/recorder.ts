@@ -6,7 +6,7 @@ import { loudness, SILENCE } from './alaw.js'
 import type { Recording, RecordOptions } from './application.js'
 
 /** Mean magnitude of a packet that counts as speech. */
-const SPEECH = 150
+export const SPEECH = 150
 /** A jump of more samples is a new stream, not a gap. */
 const LARGEST_GAP = 8000 * 10
 

@@ -1,30 +1,18 @@
 // Calendar months in the subscriber's own time zone, for the journal and the archives.
 
+import { localTime } from '../spoken.js'
+
 /** "2026-03". */
 export type Month = string
 
-const parts = (wall: number, timeZone: string): Readonly<Record<string, number>> => {
-  const format = new Intl.DateTimeFormat('en-GB', {
-    timeZone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  })
-  return Object.fromEntries(format.formatToParts(wall).map(({ type, value }) => [type, Number(value)]))
-}
-
 export const monthOf = (wall: number, timeZone: string): Month => {
-  const { year, month } = parts(wall, timeZone)
+  const { year, month } = localTime(wall, timeZone)
   return `${year}-${String(month).padStart(2, '0')}`
 }
 
 /** Milliseconds that local time is ahead of UTC. */
 const offsetAt = (wall: number, timeZone: string): number => {
-  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts(wall, timeZone)
+  const { year, month, day, hour, minute, second } = localTime(wall, timeZone)
   return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(wall / 1000) * 1000
 }
 

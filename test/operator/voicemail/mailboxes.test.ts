@@ -10,7 +10,7 @@ import { startMailServer } from '../../support/mail-server.js'
 import { openDatabase } from '../database.js'
 import { migrations } from '../migrations.js'
 import { createMailOutbox } from './mail-outbox.js'
-import { createMailboxes } from './mailboxes.js'
+import { openMailboxes } from './mailboxes.js'
 import { createSmtpMailer, type Mail, type Mailer, MailRefused } from './mailer.js'
 
 const user = '0389000001'
@@ -20,7 +20,7 @@ const open = async (path = ':memory:', capacity?: number) => {
   const clock = new VirtualClock()
   const database = await openDatabase(path, clock, migrations)
   const entropy = new SeededEntropy(5)
-  const boxes = createMailboxes({
+  const boxes = await openMailboxes({
     database,
     clock,
     entropy,
@@ -32,7 +32,7 @@ const open = async (path = ':memory:', capacity?: number) => {
 
 t.test('a message is new until it is archived, and gone when erased', async t => {
   const { boxes, leave, clock, database } = await open()
-  t.same(await boxes.summary(user), { fresh: 0, archived: 0 })
+  t.same(boxes.summary(user), { fresh: 0, archived: 0 })
   await leave('0389000002')
   await clock.advance(1000)
   await leave(undefined)
@@ -41,10 +41,10 @@ t.test('a message is new until it is archived, and gone when erased', async t =>
   t.equal(two?.from, undefined)
   t.equal((two?.receivedAt ?? 0) - (one?.receivedAt ?? 0), 1000)
   await boxes.archive(user, one?.id as number)
-  t.same(await boxes.summary(user), { fresh: 1, archived: 1 })
+  t.same(boxes.summary(user), { fresh: 1, archived: 1 })
   t.same(Buffer.from((await boxes.recording(user, two?.id as number)) ?? []), Buffer.from(spoken))
   await boxes.erase(user, two?.id as number)
-  t.same(await boxes.summary(user), { fresh: 0, archived: 1 })
+  t.same(boxes.summary(user), { fresh: 0, archived: 1 })
   t.equal(await boxes.recording(user, two?.id as number), undefined)
   await database.close()
 })
@@ -56,7 +56,7 @@ t.test('nobody reads or erases in the box of another', async t => {
   await boxes.erase('0389000002', id)
   await boxes.archive('0389000002', id)
   t.equal(await boxes.recording('0389000002', id), undefined)
-  t.same(await boxes.summary(user), { fresh: 1, archived: 0 })
+  t.same(boxes.summary(user), { fresh: 1, archived: 0 })
   await database.close()
 })
 
@@ -64,9 +64,9 @@ t.test('the last place of a box is given once, also to callers at the same time'
   const { boxes, leave, database } = await open(':memory:', 2)
   const kept = await Promise.all([leave('1'), leave('2'), leave('3'), leave('4')])
   t.equal(kept.filter(Boolean).length, 2)
-  t.equal(await boxes.isFull(user), true)
+  t.equal(boxes.isFull(user), true)
   await boxes.erase(user, (await boxes.messages(user))[0]?.id as number)
-  t.equal(await boxes.isFull(user), false)
+  t.equal(boxes.isFull(user), false)
   t.equal(await leave('5'), true)
   await database.close()
 })
@@ -81,7 +81,7 @@ t.test('messages, greeting and password outlive the operator', async t => {
   await before.boxes.setPassword(user, '4711')
   // Read through a second connection while the first is still open: it is in the file, not in a memory.
   const after = await open(path)
-  t.same(await after.boxes.summary(user), { fresh: 1, archived: 0 })
+  t.same(after.boxes.summary(user), { fresh: 1, archived: 0 })
   t.same(Buffer.from((await after.boxes.greeting(user)) ?? []), Buffer.from(spoken))
   t.equal(await after.boxes.checkPassword(user, '4711'), 'right')
   await after.boxes.setGreeting(user, undefined)
@@ -197,7 +197,7 @@ t.test('mail nobody takes is given up: at once when refused for good, else after
   await clock.advance(2 * 86_400_000)
   t.equal(failures.length, 2)
   t.equal(sent.length, 0)
-  t.same(await boxes.summary(user), { fresh: 2, archived: 0 }, 'the messages are there all the same')
+  t.same(boxes.summary(user), { fresh: 2, archived: 0 }, 'the messages are there all the same')
   await outbox.close()
   await database.close()
 })

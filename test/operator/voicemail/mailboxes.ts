@@ -21,12 +21,13 @@ export interface Summary {
 }
 
 export interface Mailboxes {
-  summary(user: string): Promise<Summary>
+  /** As of the last change that was stored. */
+  summary(user: string): Summary
   /** The oldest first. */
   messages(user: string): Promise<readonly Message[]>
   /** Undefined once erased. */
   recording(user: string, id: number): Promise<Uint8Array | undefined>
-  isFull(user: string): Promise<boolean>
+  isFull(user: string): boolean
   /** False when the box is full: nothing was kept. */
   add(user: string, message: NewMessage): Promise<boolean>
   archive(user: string, id: number): Promise<void>
@@ -39,6 +40,8 @@ export interface Mailboxes {
   setPassword(user: string, digits: string): Promise<void>
   /** Five wrong ones in a row, in however many calls, lock it for 15 minutes. */
   checkPassword(user: string, digits: string): Promise<'right' | 'wrong' | 'locked'>
+  /** Resolves when every change asked for so far is stored or has failed. */
+  settled(): Promise<void>
   /** Called after a change of what `summary` tells, and after each new message. */
   onChange(listener: (user: string) => void): void
 }
@@ -55,10 +58,37 @@ const DEFAULT_CAPACITY = 40
 const FAILURES = 5
 const LOCKED_MS = 15 * 60_000
 
-export const createMailboxes = ({ database, clock, entropy, ...options }: MailboxOptions): Mailboxes => {
+const none: Summary = { fresh: 0, archived: 0 }
+
+/** Reads how many messages there are. */
+export const openMailboxes = async ({
+  database,
+  clock,
+  entropy,
+  ...options
+}: MailboxOptions): Promise<Mailboxes> => {
   const capacity = options.capacity ?? DEFAULT_CAPACITY
   const listeners: ((user: string) => void)[] = []
-  const changed = (user: string): void => {
+  const pending = new Set<Promise<unknown>>()
+  const kept = <T>(change: Promise<T>): Promise<T> => {
+    pending.add(change)
+    const done = (): void => void pending.delete(change)
+    change.then(done, done)
+    return change
+  }
+  const counted = new Map<string, Summary>()
+  const count = async (): Promise<void> => {
+    const rows = await database.all(
+      'SELECT user, count(*) AS n, sum(archived) AS archived FROM message GROUP BY user',
+    )
+    counted.clear()
+    for (const row of rows) {
+      const archived = Number(row['archived'])
+      counted.set(row['user'] as string, { fresh: Number(row['n']) - archived, archived })
+    }
+  }
+  const changed = async (user: string): Promise<void> => {
+    await count()
     for (const listener of listeners) listener(user)
   }
   const first = async (sql: string, user: string) => (await database.all(sql, [user]))[0]
@@ -67,19 +97,24 @@ export const createMailboxes = ({ database, clock, entropy, ...options }: Mailbo
       `INSERT INTO mailbox (user, ${column}) VALUES (?, ?) ON CONFLICT (user) DO UPDATE SET ${column} = excluded.${column}`,
       [user, value],
     ])
-  const count = async (user: string): Promise<number> =>
-    Number((await first('SELECT count(*) AS n FROM message WHERE user = ?', user))?.['n'])
+  const summary = (user: string): Summary => counted.get(user) ?? none
+  await count()
 
   const add = async (user: string, { from, recording, mail }: NewMessage): Promise<boolean> => {
     const now = clock.wall()
     // One statement: two callers at once cannot both take the last place.
-    const kept = await database.all(
+    const rows = await database.all(
       `INSERT INTO message (user, caller, received_ms, mail_due_ms, recording)
        SELECT ?1, ?2, ?3, ?4, ?5 WHERE (SELECT count(*) FROM message WHERE user = ?1) < ?6 RETURNING id`,
       [user, from ?? null, now, mail ? now : null, recording, capacity],
     )
-    if (kept.length > 0) changed(user)
-    return kept.length > 0
+    if (rows.length > 0) await changed(user)
+    return rows.length > 0
+  }
+
+  const change = async (user: string, sql: string, id: number): Promise<void> => {
+    await database.write([sql, [user, id]])
+    await changed(user)
   }
 
   const check = async (user: string, digits: string): Promise<'right' | 'wrong' | 'locked'> => {
@@ -101,14 +136,7 @@ export const createMailboxes = ({ database, clock, entropy, ...options }: Mailbo
   }
 
   return {
-    summary: async user => {
-      const row = await first(
-        'SELECT count(*) AS n, coalesce(sum(archived), 0) AS archived FROM message WHERE user = ?',
-        user,
-      )
-      const archived = Number(row?.['archived'])
-      return { fresh: Number(row?.['n']) - archived, archived }
-    },
+    summary,
     messages: async user =>
       (
         await database.all(
@@ -125,26 +153,22 @@ export const createMailboxes = ({ database, clock, entropy, ...options }: Mailbo
       const rows = await database.all('SELECT recording FROM message WHERE user = ? AND id = ?', [user, id])
       return rows[0]?.['recording'] as Uint8Array | undefined
     },
-    isFull: async user => (await count(user)) >= capacity,
-    add,
-    archive: async (user, id) => {
-      await database.write(['UPDATE message SET archived = 1 WHERE user = ? AND id = ?', [user, id]])
-      changed(user)
-    },
-    erase: async (user, id) => {
-      await database.write(['DELETE FROM message WHERE user = ? AND id = ?', [user, id]])
-      changed(user)
-    },
+    isFull: user => summary(user).fresh + summary(user).archived >= capacity,
+    add: (user, message) => kept(add(user, message)),
+    archive: (user, id) =>
+      kept(change(user, 'UPDATE message SET archived = 1 WHERE user = ? AND id = ?', id)),
+    erase: (user, id) => kept(change(user, 'DELETE FROM message WHERE user = ? AND id = ?', id)),
     greeting: async user =>
       ((await first('SELECT greeting FROM mailbox WHERE user = ?', user))?.[
         'greeting'
       ] as Uint8Array | null) ?? undefined,
-    setGreeting: (user, recording) => setting(user, 'greeting', recording ?? null),
+    setGreeting: (user, recording) => kept(setting(user, 'greeting', recording ?? null)),
     hasPassword: async user =>
       typeof (await first('SELECT password FROM mailbox WHERE user = ?', user))?.['password'] === 'string',
-    setPassword: async (user, digits) =>
-      setting(user, 'password', await hashPassword(digits, clock, entropy)),
+    setPassword: (user, digits) =>
+      kept(hashPassword(digits, clock, entropy).then(hash => setting(user, 'password', hash))),
     checkPassword: check,
+    settled: async () => void (await Promise.allSettled([...pending])),
     onChange: listener => void listeners.push(listener),
   }
 }

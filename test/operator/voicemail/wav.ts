@@ -1,6 +1,6 @@
 // A recording as a WAV file that every mail program plays: 8 kHz, mono, 16-bit PCM (RIFF, format tag 1).
 
-import { decodeAlaw } from './alaw.js'
+import { decodeAlaw } from '../alaw.js'
 
 const RATE = 8000
 
