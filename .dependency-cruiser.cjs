@@ -6,7 +6,7 @@ const only = (pkg, folder) => ({
   from: { path: '^(hal|firmware|board|scripts)/', pathNot: folder },
   to: { path: `node_modules/${pkg}/` },
 })
-const siblings = ['phone', 'line', 'media', 'sip', 'settings']
+const siblings = ['phone', 'line', 'media', 'sip', 'settings', 'xcap']
 module.exports = {
   forbidden: [
     {
@@ -86,6 +86,7 @@ module.exports = {
     only('sdp-transform', '^firmware/sip/'),
     only('sqlite3', '^firmware/settings/'),
     only('zod', '^firmware/settings/'),
+    only('fast-xml-parser', '^firmware/xcap/'),
     only('toml-eslint-parser', '^firmware/settings/'),
     only('pino', '^board/'),
     only('serialport', '^hal/linux/'),

@@ -5,6 +5,7 @@ import type { Worker } from 'node:worker_threads'
 import type { Log } from '../firmware/log.js'
 import { type Box, createBox } from '../firmware/run/box.js'
 import { electricalProfile, hookTimings, mediaConfig, phoneConfig } from '../firmware/run/line-config.js'
+import { maskingSettings, type NetworkDependencies } from '../firmware/run/network-settings.js'
 import { parseListen } from '../firmware/settings/address.js'
 import type { Settings } from '../firmware/settings/load-settings.js'
 import type { LineConfig } from '../firmware/settings/schema.js'
@@ -61,6 +62,7 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
     { board: { kind: 'sim', lines: board.lines }, log, onLost },
     mediaThread,
   )
+  const toNetwork = { network, clock, entropy: new LinuxEntropy(), userAgent: userAgent() }
   const openingStore = openStoreOrGoOn(config.store.path, clock, log)
   const sip = createSipStack(sipOptions(settings, clock, network, log))
   const link = await startingMedia
@@ -80,7 +82,7 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
         electrical: electricalProfile(profile),
         hook: hookTimings(profile),
         phone: phoneConfig(profile, line),
-        masking: line.masking.owner,
+        masking: maskingSettings(line, toNetwork),
         ...(account && { account }),
       }
     }),
@@ -112,7 +114,7 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
       reloading = reloading
         .then(() => configureMedia(next, network, link))
         .catch((error: Error) => log.error('audio keeps its former address', { reason: error.message }))
-        .then(() => configureLines(next, box))
+        .then(() => configureLines(next, box, toNetwork))
     },
     trace: () => formatTrace(trace.steps(), version()),
     close: async () => {
@@ -125,13 +127,13 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
   }
 }
 
-const configureLines = ({ config, profile }: Settings, box: Box): void => {
+const configureLines = ({ config, profile }: Settings, box: Box, toNetwork: NetworkDependencies): void => {
   for (const line of config.line) {
     const account = accountOf(line)
     box.configure(line.id, {
       phone: phoneConfig(profile, line),
       hook: hookTimings(profile),
-      masking: line.masking.owner,
+      masking: maskingSettings(line, toNetwork),
       ...(account && { account }),
     })
   }
@@ -160,9 +162,11 @@ const sipOptions = ({ config }: Settings, clock: Clock, network: LinuxNetwork, l
     dscp: config.sip.dscp,
     ...(config.sip.device !== undefined && { device: config.sip.device }),
     allow: config.sip.allow,
-    userAgent: `voiceport/${version()}`,
+    userAgent: userAgent(),
   }
 }
+
+const userAgent = (): string => `voiceport/${version()}`
 
 const accountOf = (line: LineConfig): SipAccount | undefined =>
   line.account && { ...line.account, hash: line.codes.hash }

@@ -20,7 +20,7 @@ import { createHookWatch } from './hook-watch.js'
 import { createKeyOrder } from './key-order.js'
 import { createLineAccount, type LineAccount } from './line-account.js'
 import type { LineContext, MediaPort } from './line-context.js'
-import { createLineMasking, type LineStore, type MaskingOwner } from './masking.js'
+import { createLineMasking, type LineStore, type MaskingSettings } from './masking.js'
 import { onLineMediaEvent, onStreamMediaEvent } from './media-events.js'
 import { perform } from './perform.js'
 import { createQueue } from './queue.js'
@@ -34,8 +34,8 @@ export interface BoxLineOptions {
   readonly phone: PhoneConfig
   /** Absent for a line without one: no-service tone, emergency still tried. */
   readonly account?: SipAccount
-  /** Who decides whether the number is withheld for good; default "box". */
-  readonly masking?: MaskingOwner
+  /** Who decides whether the number is withheld for good; default: the box, by itself. */
+  readonly masking?: MaskingSettings
 }
 
 /** What a changed configuration may change while the box runs. */
@@ -44,7 +44,7 @@ export interface LineChange {
   readonly hook: HookTimings
   /** Absent: the line has none any more. */
   readonly account?: SipAccount
-  readonly masking?: MaskingOwner
+  readonly masking?: MaskingSettings
 }
 
 export interface BoxOptions {
@@ -191,7 +191,14 @@ export const createBox = (options: BoxOptions): Box => {
         onQuiet: now => queue.post({ from: 'hook-quiet', line: id, now }),
         onResync: edge => queue.post({ from: 'fxs', line: id, event: edge }),
       }),
-      masking: createLineMasking({ line: id, owner: line.masking ?? 'box', store: options.store, log, post }),
+      masking: createLineMasking({
+        ...(line.masking ?? ownMasking),
+        line: id,
+        store: options.store,
+        clock,
+        log,
+        post,
+      }),
       keys: createKeyOrder({
         clock,
         line: id,
@@ -229,7 +236,7 @@ export const createBox = (options: BoxOptions): Box => {
       telephone.config = phone
       telephone.hook.setTimings(hook)
       telephone.account.set(account)
-      telephone.masking.setOwner(masking ?? 'box')
+      telephone.masking.configure(masking ?? ownMasking)
       telephone.post({ type: 'configured' })
     },
     onMedia: event => queue.post({ from: 'media', event }),
@@ -253,6 +260,8 @@ export const createBox = (options: BoxOptions): Box => {
     },
   }
 }
+
+const ownMasking: MaskingSettings = { owner: 'box' }
 
 const anyAccount = (telephones: ReadonlyMap<string, Telephone>): SipLine | undefined => {
   for (const { sip } of telephones.values()) if (sip) return sip

@@ -8,6 +8,11 @@ import { release } from './sip-effects.js'
 export const onSipEvent = (event: SipEvent, line: LineContext): void => {
   if (event.type === 'registration') {
     line.post({ type: 'registration', registered: event.state === 'registered' })
+    if (event.state === 'registered') line.masking.refresh()
+    return
+  }
+  if (event.type === 'settings-changed') {
+    line.masking.refresh()
     return
   }
   if (event.type === 'incoming') {

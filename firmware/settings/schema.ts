@@ -82,7 +82,7 @@ const xcapSchema = table(
   "Where the network keeps the subscriber's service settings.",
 )
 
-export const lineSchema = table(
+const lineTable = table(
   {
     id: text(
       'a port of the board: letters, digits and "-", such as "tel1"',
@@ -130,6 +130,13 @@ export const lineSchema = table(
     ).prefault({}),
   },
   'One telephone line.',
+)
+
+export const lineSchema = rule(
+  lineTable,
+  'masking',
+  'must not have the owner "both" without the network\'s settings (xcap) and an account',
+  line => line.masking.owner !== 'both' || (line.xcap !== undefined && line.account !== undefined),
 )
 
 const configTable = table(

@@ -21,6 +21,8 @@ export interface SimservsRecord {
   readonly etag: string
   /** The network withholds the number. */
   readonly restricted: boolean
+  /** The box has decided otherwise since, and the network has not been told yet. */
+  readonly owed: boolean
 }
 
 const defaults: LineSettings = { masking: false, simservs: null }
@@ -32,7 +34,8 @@ const isLegal: { readonly [K in keyof LineSettings]: (value: unknown) => value i
     value === null ||
     (typeof value === 'object' &&
       typeof (value as SimservsRecord).etag === 'string' &&
-      typeof (value as SimservsRecord).restricted === 'boolean'),
+      typeof (value as SimservsRecord).restricted === 'boolean' &&
+      typeof (value as SimservsRecord).owed === 'boolean'),
 }
 /** Stands for every line that has no value of its own. */
 const everyLine = '*'

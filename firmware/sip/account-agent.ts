@@ -86,6 +86,7 @@ export const createAccountAgent = (options: AccountAgentOptions): AccountAgent =
         const call = `${lineId}-in-${entropy.hex(5)}`
         hold(call, receiveCall(context, call, invite))
       },
+      onSettingsChanged: () => emit({ type: 'settings-changed' }),
       onUpdate: (dialog, request) => {
         const owner = context.dialogs.get(dialog.id)
         if (owner) owner.onUpdate(request)

@@ -85,6 +85,8 @@ export type SipEvent =
    * The outcome of `hold` and `resume`, one each. Only the latest wish counts: one that a newer one overtook before it was on the
    * wire comes back with `ok: false`. Not ok leaves the call as it was; a call that is over has `ended` instead.
    */
+  /** The network says that the subscriber's service settings have changed: no more than a hint to read them. */
+  | { readonly type: 'settings-changed' }
   | { readonly type: 'held'; readonly call: CallId; readonly ok: boolean }
   | { readonly type: 'resumed'; readonly call: CallId; readonly ok: boolean }
 

@@ -9,7 +9,6 @@ import t from 'tap'
 import { LinuxClock } from '../../hal/linux/clock.js'
 import { LinuxEntropy } from '../../hal/linux/entropy.js'
 import { LinuxNetwork } from '../../hal/linux/network.js'
-import { createOperator } from '../operator/operator.js'
 import { type RunningDaemon, startDaemon } from '../support/daemon.js'
 import { type Exchange, openExchange } from '../support/scripted-exchange.js'
 
@@ -18,20 +17,15 @@ t.setTimeout(150_000)
 
 const operatorAt = { address: '127.0.0.81', port: 5060 }
 const boxAddress = '127.0.0.82'
-const exchangeAt = { address: '127.0.0.83', port: 5060 }
 const number = '0389000001'
 const hal = { network: new LinuxNetwork(), clock: new LinuxClock(), entropy: new LinuxEntropy() }
 
 const folder = mkdtempSync(join(tmpdir(), 'voiceport-masking-'))
 const store = join(folder, 'voiceport.db')
-const operator = await createOperator(
-  { sip: operatorAt, domain: 'operator.test', subscribers: { [number]: 'secret' }, gateway: exchangeAt },
-  hal,
-)
-const exchange: Exchange = await openExchange(exchangeAt, hal)
+const exchange: Exchange = await openExchange(operatorAt, hal)
+exchange.challenges = true
 t.teardown(async () => {
   await exchange.close()
-  await operator.close()
   rmSync(folder, { recursive: true })
 })
 

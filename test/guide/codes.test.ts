@@ -4,6 +4,8 @@
 import type { Test } from 'tap'
 import { type CodeHouse, inCodeHouse } from '../support/code-house.js'
 
+const scripted = { network: 'scripted' } as const
+
 /** The dial tone of a telephone whose code has ended, and what was heard on the way there. */
 const heardUntilDialTone = async (house: CodeHouse, from: number) => {
   const { tel1 } = house
@@ -26,7 +28,7 @@ const errorToneIn = (house: CodeHouse) =>
 
 inCodeHouse(
   'codes of the network go out as dialled, "#" escaped, and end in the confirmation tone (guide lines 53-55, 117-123)',
-  {},
+  scripted,
   async (t, house) => {
     house.exchange.script = { final: 200, afterMs: 500, byeAfterMs: 20 }
     for (const [keys, user] of [
@@ -54,7 +56,7 @@ for (const [hash, user] of [
 ] as const)
   inCodeHouse(
     `the form of "#" is the operator's choice: ${hash}`,
-    { lineSettings: { codes: { hash, okFinals: [] } } },
+    { ...scripted, lineSettings: { codes: { hash, okFinals: [] } } },
     async (t, house) => {
       await house.dial(house.tel1, '#21#')
       await house.until('INVITE', () => house.messages().some(({ text }) => text.startsWith('INVITE')))
@@ -82,7 +84,7 @@ const announced = async (t: Test, house: CodeHouse, what: string) => {
 
 inCodeHouse(
   "the network's announcement is heard, before its answer or after it, and then the dial tone",
-  {},
+  scripted,
   async (t, house) => {
     house.exchange.script = { first: 'announces', final: 200, afterMs: 2500, byeAfterMs: 100 }
     await announced(t, house, 'early')
@@ -95,7 +97,7 @@ inCodeHouse(
 
 inCodeHouse(
   'a yes without a word and without an end: the box confirms after 3 s and releases the call',
-  {},
+  scripted,
   async (t, house) => {
     house.exchange.script = { final: 200 }
     t.same(await afterDialling(house, '*75#'), ['confirmation'])
@@ -103,7 +105,7 @@ inCodeHouse(
   },
 )
 
-inCodeHouse('a refused code gives the error tone, four times, then dial tone', {}, async (t, house) => {
+inCodeHouse('a refused code gives the error tone, four times, then dial tone', scripted, async (t, house) => {
   for (const final of [403, 404, 486, 503, 603]) {
     house.exchange.script = { final }
     await house.dial(house.tel1, '*75#')
@@ -119,7 +121,7 @@ inCodeHouse('a refused code gives the error tone, four times, then dial tone', {
 
 inCodeHouse(
   'a final the operator lists as a yes is confirmed (codes.okFinals); after an announcement nothing more is said',
-  { lineSettings: { codes: { hash: 'escaped', okFinals: [480] } } },
+  { ...scripted, lineSettings: { codes: { hash: 'escaped', okFinals: [480] } } },
   async (t, house) => {
     house.exchange.script = { final: 480 }
     t.same(await afterDialling(house, '#75#'), ['confirmation'])
@@ -131,7 +133,7 @@ inCodeHouse(
 
 inCodeHouse(
   '*95# asks the network first; after its yes the number is shown again (guide lines 157-161)',
-  { stored: { tel1: { masking: true } } },
+  { ...scripted, stored: { tel1: { masking: true } } },
   async (t, house) => {
     const { tel1, exchange, store } = house
     exchange.script = { final: 200, afterMs: 3000, byeAfterMs: 50 }
@@ -148,7 +150,7 @@ inCodeHouse(
 
 inCodeHouse(
   '*95# refused, unanswered or not stored: error tone, and the number stays withheld',
-  { stored: { tel1: { masking: true } } },
+  { ...scripted, stored: { tel1: { masking: true } } },
   async (t, house) => {
     const { tel1, exchange, store } = house
     for (const [what, script, broken] of [
@@ -181,7 +183,7 @@ inCodeHouse(
 
 inCodeHouse(
   '*95# hung up as the yes is on its way: the network has said yes, the box has not heard it and changes nothing',
-  { stored: { tel1: { masking: true } } },
+  { ...scripted, stored: { tel1: { masking: true } } },
   async (t, house) => {
     const { tel1, exchange, store, network } = house
     exchange.script = { first: 'rings', final: 200, afterMs: 2000 }

@@ -197,7 +197,11 @@ inCodeHouse(
 
 inCodeHouse(
   'where the network owns masking, its codes go out as dialled (guide lines 151-155)',
-  { lineSettings: { masking: { owner: 'network' } }, stored: { tel1: { masking: true } } },
+  {
+    network: 'scripted',
+    lineSettings: { masking: { owner: 'network' } },
+    stored: { tel1: { masking: true } },
+  },
   async (t, house) => {
     const { tel1, exchange } = house
     exchange.script = { final: 200, byeAfterMs: 50 }

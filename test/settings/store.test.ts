@@ -80,14 +80,14 @@ t.test('a new store has defaults; what is set is there again after reopening', a
 t.test('several settings of a line change together or not at all', async t => {
   const path = fresh()
   const store = await open(path)
-  const simservs = { etag: '"a1"', restricted: true }
+  const simservs = { etag: '"a1"', restricted: true, owed: false }
   await store.setLine('tel1', { masking: true, simservs }, 'network')
   t.strictSame(store.line('tel1'), { masking: true, simservs })
   const other = new sqlite.Database(path)
   await new Promise<void>((resolve, reject) =>
     other.exec('BEGIN IMMEDIATE', error => (error ? reject(error) : resolve())),
   )
-  const change = { masking: false, simservs: { etag: '"a2"', restricted: false } }
+  const change = { masking: false, simservs: { etag: '"a2"', restricted: false, owed: false } }
   t.equal(await codeOf(store.setLine('tel1', change, 'network')), 'VP-5004')
   t.strictSame(store.line('tel1'), { masking: true, simservs })
   await new Promise<void>(resolve => other.close(() => resolve()))

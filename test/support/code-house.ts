@@ -24,18 +24,31 @@ export interface CodeHouse extends VirtualHouse {
   messages(): readonly { readonly from: string; readonly to: string; readonly text: string }[]
 }
 
+const operatorAt = { address: '127.0.0.1', port: 5060 }
 const exchangeAt = { address: '127.0.0.3', port: 5060 }
 
-export const openCodeHouse = async (options: HouseOptions = {}): Promise<CodeHouse> => {
+export interface CodeHouseOptions extends HouseOptions {
+  /** "scripted": the exchange is the operator itself, and all codes are its own. */
+  readonly network?: 'scripted'
+}
+
+export const openCodeHouse = async (options: CodeHouseOptions = {}): Promise<CodeHouse> => {
+  const scripted = options.network === 'scripted'
   const house = await openVirtualHouse({
     ...options,
-    ...(options.operator !== false && { operator: { gateway: exchangeAt, ...options.operator } }),
+    ...(scripted && { operator: false }),
+    ...(!scripted &&
+      options.operator !== false && { operator: { gateway: exchangeAt, ...options.operator } }),
   })
-  const exchange = await openExchange(exchangeAt, {
+  const exchange = await openExchange(scripted ? operatorAt : exchangeAt, {
     network: house.network,
     clock: house.clock,
     entropy: new SeededEntropy(99),
   })
+  if (scripted)
+    await house.until('registered', () =>
+      house.box.status().every(({ registration }) => registration === 'registered'),
+    )
   const [tel1, tel2] = house.telephones as [VirtualTelephone, VirtualTelephone]
   return {
     ...house,
@@ -75,7 +88,7 @@ export const openCodeHouse = async (options: HouseOptions = {}): Promise<CodeHou
 
 export const inCodeHouse = (
   title: string,
-  options: HouseOptions,
+  options: CodeHouseOptions,
   body: (t: Test, house: CodeHouse) => Promise<void>,
 ) =>
   t.test(title, async t => {

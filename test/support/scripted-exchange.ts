@@ -1,5 +1,6 @@
-// The exchange behind the operator's gateway, answering calls and codes as a test says: provisional answers,
-// announcements before and after the final, a BYE of its own, re-INVITEs. It keeps every request it got.
+// An exchange that answers calls and codes as a test says: provisional answers, announcements before and after the final,
+// a BYE of its own, re-INVITEs. It stands behind the operator's gateway, or is itself the proxy of a box: then it takes
+// registrations and asks for credentials, which it does not check. It keeps every request it got.
 
 import {
   type HeaderLine,
@@ -35,6 +36,8 @@ export interface Exchange {
   /** User parts of the INVITEs that began calls, as they stood in the request line. */
   readonly called: string[]
   cancelled: number
+  /** Asks for credentials: 401 to REGISTER, 407 to everything else. */
+  challenges: boolean
   /** What to do with the next calls. */
   script: Script
   /** A re-INVITE of the last call; resolves with its final status. */
@@ -62,6 +65,7 @@ export const openExchange = async (at: Endpoint, dependencies: WireDependencies)
   const wire = await createWire({ listen: at }, dependencies)
   let last: Dialog | undefined
   let tags = 0
+  const nonces = new Set<string>()
   const contact: HeaderLine = ['Contact', `<sip:exchange@${at.address}:${at.port}>`]
 
   const sessionOf = (dialog: Dialog, request: SipRequest): { extra: HeaderLine[]; body: string } => ({
@@ -69,11 +73,26 @@ export const openExchange = async (at: Endpoint, dependencies: WireDependencies)
     body: writeSession(dialog.audio.local, 7, 1, readOffer(request.body)),
   })
 
+  /** A proxy asks for proof of each request once; nonces are used once, so that every request is asked. */
+  const challengeFor = (request: SipRequest): { status: number; lines: HeaderLine[] } | undefined => {
+    if (!exchange.challenges) return undefined
+    const register = request.method === 'REGISTER'
+    const given = headerOf(request, register ? 'Authorization' : 'Proxy-Authorization') ?? ''
+    const nonce = /nonce="([^"]*)"/.exec(given)?.[1]
+    if (nonce !== undefined && nonces.delete(nonce)) return undefined
+    const next = `n${nonces.size}-${exchange.requests.length}`
+    nonces.add(next)
+    const value = `Digest realm="operator.test", nonce="${next}", qop="auth", algorithm=SHA-256, stale=true`
+    return register
+      ? { status: 401, lines: [['WWW-Authenticate', value]] }
+      : { status: 407, lines: [['Proxy-Authenticate', value]] }
+  }
+
   const inside = (dialog: Dialog, method: string, body = ''): Promise<SipResponse | undefined> => {
     const { invite, tag } = dialog
     const routes = headersOf(invite, 'Record-Route')
-    const hop = /<sip:([\d.]+):(\d+)/.exec(routes[0] ?? '')
-    const to = { address: hop?.[1] ?? '127.0.0.1', port: Number(hop?.[2] ?? 5060) }
+    const hop = /sip:(?:[^@>]*@)?([\d.]+):(\d+)/.exec(routes[0] ?? dialog.target)
+    const to = { address: hop?.[1] ?? '', port: Number(hop?.[2]) }
     const request = (name: string, cseq: number): SipRequest => ({
       kind: 'request',
       method: name,
@@ -155,6 +174,13 @@ export const openExchange = async (at: Endpoint, dependencies: WireDependencies)
     const { request } = transaction
     exchange.requests.push(request)
     const isInside = /;tag=/.test(headerOf(request, 'To') ?? '')
+    const challenge = challengeFor(request)
+    if (challenge)
+      return transaction.respond(responseTo(request, challenge.status, 'Prove it', 'c', challenge.lines))
+    if (request.method === 'REGISTER') {
+      const binding: HeaderLine = ['Contact', headerOf(request, 'Contact') ?? '']
+      return transaction.respond(responseTo(request, 200, 'OK', 'r', [binding]))
+    }
     if (request.method === 'INVITE' && !isInside) return void begin(transaction)
     const refusal = isInside ? exchange.insideStatuses.shift() : undefined
     if (refusal !== undefined) return transaction.respond(responseTo(request, refusal, 'Scripted'))
@@ -166,6 +192,7 @@ export const openExchange = async (at: Endpoint, dependencies: WireDependencies)
     requests: [],
     called: [],
     cancelled: 0,
+    challenges: false,
     script: {},
     insideStatuses: [],
     reinvite: async () => {

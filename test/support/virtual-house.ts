@@ -6,6 +6,7 @@ import { silentLog } from '../../firmware/log.js'
 import { MediaEngine } from '../../firmware/media/media-engine.js'
 import { type Box, createBox } from '../../firmware/run/box.js'
 import { electricalProfile, hookTimings, mediaConfig, phoneConfig } from '../../firmware/run/line-config.js'
+import { maskingSettings } from '../../firmware/run/network-settings.js'
 import { loadProfile } from '../../firmware/settings/load-profile.js'
 import type { LineConfig } from '../../firmware/settings/schema.js'
 import type { LineSettings } from '../../firmware/settings/store.js'
@@ -24,6 +25,7 @@ import { type MemoryStore, memoryStore } from './memory-store.js'
 import { createStallingLoop } from './stalling-loop.js'
 import { type LineTap, tapPcm } from './tapped-pcm.js'
 import { bridgeGlobals } from './virtual-time.js'
+import { openXcapServer, type XcapServer } from './xcap-server.js'
 
 export interface VirtualTelephone {
   readonly line: string
@@ -47,6 +49,8 @@ export interface VirtualHouse {
   readonly box: Box
   readonly trace: TraceRing
   readonly store: MemoryStore
+  /** The network's service settings, where there are any. */
+  readonly xcap: XcapServer | undefined
   readonly operator: Operator | undefined
   readonly telephones: readonly VirtualTelephone[]
   /** People elsewhere in the network, registered and idle; numbers as in `options.far`. */
@@ -75,6 +79,8 @@ export interface HouseOptions {
   readonly store?: 'missing'
   /** Keys of every line's table in the configuration: masking, codes. */
   readonly lineSettings?: Partial<Pick<LineConfig, 'masking' | 'codes'>>
+  /** The network keeps service settings, with the number of these subscribers withheld. */
+  readonly xcap?: { readonly withheld?: readonly string[] }
   /** False: nobody answers at the operator's address. */
   readonly operator?: Partial<OperatorOptions> | false
 }
@@ -82,6 +88,7 @@ export interface HouseOptions {
 const domain = 'operator.test'
 const operatorEndpoint = { address: '127.0.0.1', port: 5060 }
 const boxAddress = '127.0.0.5'
+const xcapEndpoint = { address: '127.0.0.4', port: 8080 }
 const profileFile = (name: string) =>
   fileURLToPath(new URL(`../../../board/profiles/${name}.toml`, import.meta.url))
 
@@ -114,6 +121,17 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
           { network, clock, entropy },
         )
   const { pcm, taps } = tapPcm(board.pcm)
+  const xcap =
+    options.xcap &&
+    (await openXcapServer(
+      { network, clock },
+      {
+        at: xcapEndpoint,
+        domain,
+        subscribers: Object.fromEntries(numbers.map(number => [number, `secret-${number}`])),
+        ...options.xcap,
+      },
+    ))
   const engine = new MediaEngine({
     board: pcm,
     network,
@@ -141,6 +159,11 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
     codes: { hash: 'escaped', okFinals: [] },
     ...options.lineSettings,
   } as unknown as LineConfig
+  const lineOf = (number: string): LineConfig => ({
+    ...settings,
+    account: { user: number, domain } as NonNullable<LineConfig['account']>,
+    ...(xcap && { xcap: { root: xcap.root, password: `secret-${number}` } }),
+  })
   const trace = createTraceRing(20_000)
   const store = memoryStore(clock, options.stored)
   const box: Box = createBox({
@@ -156,7 +179,12 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
       electrical: electricalProfile(profile),
       hook: hookTimings(profile),
       phone: phoneConfig(profile, { ...settings, id }),
-      masking: settings.masking.owner,
+      masking: maskingSettings(lineOf(numbers[i] as string), {
+        network,
+        clock: loop.clock,
+        entropy,
+        userAgent: 'voiceport/test',
+      }),
       account: {
         user: numbers[i] as string,
         domain,
@@ -185,6 +213,7 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
     box,
     trace,
     store,
+    xcap,
     operator,
     telephones: lines.map((line, i) =>
       telephone(board.handset(line), numbers[i] as string, taps.get(line) as LineTap, clock, runUntil),
@@ -205,6 +234,7 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
       await closed
       for (const party of far) await party.close()
       await operator?.close()
+      await xcap?.close()
       await sip.close()
       await engine.close()
       await board.pcm.stop()

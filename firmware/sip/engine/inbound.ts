@@ -11,6 +11,8 @@ import type { UserAgent } from './user-agent.js'
 export interface InboundHandlers {
   /** A new INVITE that passed the checks; the handler must answer it. */
   onInvite(request: Core.IncomingInviteRequest): void
+  /** NOTIFY out of a dialog that service settings have changed (RFC 5875, RFC 6080). */
+  onSettingsChanged(): void
   /** UPDATE in a known dialog, sequence number checked; the handler must answer it. */
   onUpdate(dialog: Core.Dialog, request: Core.UserAgentServer): void
 }
@@ -60,10 +62,17 @@ const sessionRefusal = (agent: UserAgent, message: Request): Refusal | undefined
   return { statusCode: known ? 603 : 481 }
 }
 
-const answerNotify = (message: Request): Refusal => {
+const settingsEvents = ['xcap-diff', 'ua-profile']
+
+const eventOf = (message: Request): string => {
   const event: { event?: string } | undefined = message.parseHeader('Event')
-  // Message waiting may come unasked (many PBXs send it so, RFC 3842 notwithstanding); other events have no subscription here.
-  return { statusCode: event?.event === 'message-summary' && !message.toTag ? 200 : 489 }
+  return event?.event?.toLowerCase() ?? ''
+}
+
+const answerNotify = (message: Request): Refusal => {
+  // Message waiting and changed settings may come unasked (RFC 3842 and RFC 5875 notwithstanding); nothing is subscribed here.
+  const isKnown = ['message-summary', ...settingsEvents].includes(eventOf(message))
+  return { statusCode: isKnown && !message.toTag ? 200 : 489 }
 }
 
 /**
@@ -112,6 +121,7 @@ export const dispatchRequest = (agent: UserAgent, message: Request, handlers: In
     case 'NOTIFY':
       if (dialog) break
       refuse(answerNotify(message))
+      if (!message.toTag && settingsEvents.includes(eventOf(message))) handlers.onSettingsChanged()
       return
     case 'UPDATE': {
       if (!dialog || !(dialog as unknown as DialogSeam).sequenceGuard(message)) return
