@@ -21,7 +21,7 @@ static struct sockaddr_in at(const char *address, int port) {
   return a;
 }
 
-/* receive ADDRESS MS: prints its port, then "ssrc sequence nanoseconds" of every RTP packet. */
+/* receive ADDRESS MS: prints its port, then "ssrc sequence timestamp nanoseconds" of every RTP packet. */
 static int receive(const char *address, long ms) {
   int s = socket(AF_INET, SOCK_DGRAM, 0), on = 1;
   struct sockaddr_in own = at(address, 0);
@@ -50,9 +50,10 @@ static int receive(const char *address, long ms) {
       if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS) continue;
       struct timespec t;
       memcpy(&t, CMSG_DATA(c), sizeof t);
-      uint32_t ssrc;
+      uint32_t ssrc, stamp;
       memcpy(&ssrc, data + 8, 4);
-      printf("%u %d %lld\\n", ssrc, data[2] << 8 | data[3], t.tv_sec * 1000000000LL + t.tv_nsec);
+      memcpy(&stamp, data + 4, 4);
+      printf("%u %d %u %lld\\n", ssrc, data[2] << 8 | data[3], ntohl(stamp), t.tv_sec * 1000000000LL + t.tv_nsec);
     }
   }
   return 0;
@@ -69,7 +70,8 @@ static int transmit(const char *address, int port, int lines, int packets) {
   for (int n = 0; n < packets; n++) {
     for (int line = 0; line < lines; line++) {
       uint8_t data[172] = {0x80, 8, n >> 8, n};
-      uint32_t ssrc = 1000 + line;
+      uint32_t ssrc = 1000 + line, stamp = htonl(n * 160);
+      memcpy(data + 4, &stamp, 4);
       memcpy(data + 8, &ssrc, 4);
       sendto(s, data, sizeof data, 0, (struct sockaddr *)&to, sizeof to);
     }

@@ -4,38 +4,50 @@
 import { VoiceportError } from '../../firmware/errors.js'
 import type { Command } from './command.js'
 
-type Benchmark = () => Promise<Record<string, unknown>>
+type Benchmark = (seconds?: number) => Promise<Record<string, unknown>>
 
 /** Loaded only when asked for. */
-const benchmarks: Readonly<Record<string, () => Promise<{ readonly run: Benchmark }>>> = {
-  'call-setup': () => import('../bench/call-setup.js'),
-  dtmf: () => import('../bench/dtmf.js'),
-  echo: () => import('../bench/echo.js'),
-  'feature-machine': () => import('../bench/feature-machine.js'),
-  'media-frame': () => import('../bench/media-frame.js'),
-  'rtp-pacing': () => import('../bench/rtp-pacing.js'),
-  'sip-parse': () => import('../bench/sip-parse.js'),
-  startup: () => import('../bench/startup.js'),
+const benchmarks: Readonly<Record<string, Benchmark>> = {
+  'call-setup': async () => (await import('../bench/call-setup.js')).run(),
+  dtmf: async () => (await import('../bench/dtmf.js')).run(),
+  echo: async () => (await import('../bench/echo.js')).run(),
+  'feature-machine': async () => (await import('../bench/feature-machine.js')).run(),
+  'media-frame': async () => (await import('../bench/media-frame.js')).run(),
+  'rtp-pacing': async seconds =>
+    (await import('../bench/rtp-pacing.js')).run(seconds === undefined ? {} : { seconds }),
+  'sip-parse': async () => (await import('../bench/sip-parse.js')).run(),
+  startup: async () => (await import('../bench/startup.js')).run(),
 }
 const names = Object.keys(benchmarks).join(' ')
+/** Those that measure for as long as they are told. */
+const timed: ReadonlySet<string> = new Set(['rtp-pacing'])
+const longestSeconds = 86_400
 
 export const benchCommand: Command = {
   name: 'bench',
   summary: 'Run a benchmark and print its figures',
-  usage: `NAME [--json]   NAME: ${names}`,
-  options: { json: { type: 'boolean', default: false } },
+  usage: `NAME [--json] [--seconds N]   NAME: ${names}\n  --seconds: how long to measure (${[...timed].join(' ')} only)`,
+  options: { json: { type: 'boolean', default: false }, seconds: { type: 'string' } },
   run: async ({ values, positionals, out }) => {
     const [name, ...more] = positionals
     if (name === undefined) throw new VoiceportError('VP-7301', `a benchmark is missing: ${names}`)
     if (more.length > 0) throw new VoiceportError('VP-7301', `one benchmark at a time, not also "${more[0]}"`)
     if (!Object.hasOwn(benchmarks, name))
       throw new VoiceportError('VP-7301', `there is no benchmark "${name}", only ${names}`)
-    const { run } = await (benchmarks[name] as NonNullable<(typeof benchmarks)[string]>)()
-    const figures = await run()
+    const figures = await (benchmarks[name] as Benchmark)(secondsOf(name, values['seconds']))
     if (values['json'] === true) out(JSON.stringify(figures))
     else for (const line of tableOf(figures)) out(line)
     return 0
   },
+}
+
+const secondsOf = (name: string, seconds: unknown): number | undefined => {
+  if (seconds === undefined) return undefined
+  if (!timed.has(name)) throw new VoiceportError('VP-7301', `${name} takes no --seconds`)
+  const value = Number(seconds)
+  if (!Number.isInteger(value) || value < 1 || value > longestSeconds)
+    throw new VoiceportError('VP-7301', `--seconds ${seconds}: a whole number from 1 to ${longestSeconds}`)
+  return value
 }
 
 /** One line a figure; objects of plain values in one row, deeper ones by their path. */

@@ -1,6 +1,7 @@
 // voiceport bench: its names and its output, and a short slice of every benchmark, so that none rots. No figure is judged.
 import t from 'tap'
 import { run as callSetup } from '../../../board/bench/call-setup.js'
+import { continuity, type Packet, windowFigures } from '../../../board/bench/pacing-figures.js'
 import { run as rtpPacing } from '../../../board/bench/rtp-pacing.js'
 import { soundEndUs, toneStartUs } from '../../../board/bench/sound-onset.js'
 import { run as startup } from '../../../board/bench/startup.js'
@@ -8,10 +9,12 @@ import { summary } from '../../../board/bench/statistics.js'
 import { benchCommand, tableOf } from '../../../board/cli/bench.js'
 import { VoiceportError } from '../../../firmware/errors.js'
 
-const bench = async (positionals: readonly string[], json = false) => {
+t.setTimeout(120_000)
+
+const bench = async (positionals: readonly string[], json = false, seconds?: string) => {
   const lines: string[] = []
   const code = await benchCommand.run({
-    values: { json },
+    values: { json, ...(seconds !== undefined && { seconds }) },
     positionals,
     stdin: (async function* () {})(),
     out: line => lines.push(line),
@@ -35,6 +38,12 @@ t.test('a missing, unknown or second name is one line that lists the names', asy
     t.notMatch((error as Error).message, /\n/)
   }
   await t.rejects(bench(['startup', 'echo']), { code: 'VP-7301' })
+})
+
+t.test('--seconds is a whole number, for who measures as long as told', async t => {
+  for (const seconds of ['0', '1.5', 'long', ''])
+    await t.rejects(bench(['rtp-pacing'], true, seconds), { code: 'VP-7301' })
+  await t.rejects(bench(['echo'], true, '5'), { code: 'VP-7301', message: 'echo takes no --seconds' })
 })
 
 t.test('one JSON object, or a table', async t => {
@@ -69,11 +78,47 @@ t.test('a sound is found in a recording to a millisecond', async t => {
   t.equal(soundEndUs({ samples: new Int16Array(4000), startUs: 0 }), undefined)
 })
 
+t.test('pacing of two senders: lateness by the grid, stalls of both told apart', async t => {
+  /** A line of 20 ms packets from `origin` ms on; `late` says by how much each comes late. */
+  const line = (origin: number, late: (n: number) => number): Packet[] =>
+    Array.from({ length: 1000 }, (_, n) => ({
+      sequence: (65_000 + n) & 0xffff,
+      timestamp: (0xffff_0000 + n * 160) >>> 0,
+      ms: origin + n * 20 + late(n),
+    }))
+  // The machine stands still from 4000 to 4030 ms; the worker alone is 2 ms late twenty times, the sender never.
+  const stall = (origin: number, n: number) => {
+    const due = origin + n * 20
+    return due >= 4000 && due < 4030 ? 4030 - due : 0
+  }
+  const worker = [line(0, n => stall(0, n) + (n >= 500 && n < 520 ? 2 : 0)), line(3, n => stall(3, n))]
+  const sender = [line(11, n => stall(11, n) + (n % 2) * 0.1)]
+  const figures = windowFigures(worker, sender, 0, 20_000)
+  t.match(figures.worker, { p50Ms: 0, p99Ms: 2, maxMs: 30, packets: 2000 })
+  t.match(figures.sender, { p50Ms: 0.1, p99Ms: 0.1, maxMs: 19 })
+  t.match(figures.together, { worker: 4, sender: 1, longestMs: 30 })
+  t.equal(figures.p99OverMs, 1.9)
+  t.equal(windowFigures(worker, sender, 0, 8000).p99OverMs, -0.1, '4 of 800 are no percentile')
+  t.equal(windowFigures(worker, sender, 3900, 4100).p99OverMs, 11)
+  t.equal(windowFigures(worker, sender, 3900, 4100).p99OverWithoutStallsMs, -0.1)
+  t.same(continuity(worker, 0, 30_000), { packets: 2000, lost: 0, skippedMs: 0, driftMs: 0 })
+  const holed = line(0, n => n / 1000).filter((_, n) => n !== 77)
+  for (const packet of holed.slice(500)) Object.assign(packet, { timestamp: (packet.timestamp + 240) >>> 0 })
+  for (const packet of holed.slice(500)) Object.assign(packet, { ms: packet.ms + 30 })
+  const holes = continuity([holed], 0, 30_000)
+  t.match(holes, { packets: 999, lost: 1, skippedMs: 30 })
+  t.ok(Math.abs(holes.driftMs - 1) < 0.02, String(holes.driftMs))
+})
+
 t.test('call setup, start and pacing on a short slice', async t => {
   const calls = await callSetup({ calls: 2 })
   t.ok(allFinite(calls))
   t.equal(calls['ringBurstsInTheEar'], 0)
   t.ok(allFinite(await startup({ starts: 1, settleMs: 200 })))
   const pacing = await rtpPacing({ lines: 1, seconds: 2, load: false })
-  t.ok(pacing['worker'] === null ? pacing['reason'] : allFinite(pacing['worker']))
+  t.ok(
+    pacing['worker'] === null
+      ? pacing['reason']
+      : allFinite(pacing['worker']) && allFinite(pacing['windows']),
+  )
 })
