@@ -14,14 +14,18 @@ import { announcement, echo } from './applications/numbers-to-try.js'
 import { clip } from './clips.js'
 import type { Algorithm } from './digest.js'
 import { createOperator } from './operator.js'
+import { createSmtpMailer } from './voicemail/mailer.js'
 
-const help = `The reference operator: registrar, proxy, echo and speaking number.
+const help = `The reference operator: registrar, proxy, voicemail, star codes, portal and numbers to try.
 
   --sip ADDR:PORT          where it speaks SIP over UDP (default 127.0.0.1:5060)
-  --data DIR               where it keeps profiles, calls and bindings (operator.db)
+  --data DIR               where it keeps profiles, calls, bindings and messages (operator.db)
   --domain D               its domain and digest realm (default operator.test)
   --subscriber USER:PASS   a subscriber; may be given several times
   --gateway sip:ADDR:PORT  where numbers go that are nobody's here
+  --http ADDR:PORT         where the subscribers' portal is (default: nowhere)
+  --smtp ADDR:PORT         mail server that takes voice messages (default: no mail)
+  --voicemail NUMBER       the voicemail's number (default 123)
   --media ADDR             address of its audio (default: that of --sip)
   --echo NUMBER            the echo number (default 3100)
   --speak NUMBER           the speaking number (default 3101)
@@ -53,6 +57,9 @@ const readFlags = () => {
         domain: { type: 'string', default: 'operator.test' },
         subscriber: { type: 'string', multiple: true, default: [] },
         gateway: { type: 'string' },
+        http: { type: 'string' },
+        smtp: { type: 'string' },
+        voicemail: { type: 'string', default: '123' },
         media: { type: 'string' },
         echo: { type: 'string', default: '3100' },
         speak: { type: 'string', default: '3101' },
@@ -85,14 +92,23 @@ const run = async (): Promise<void> => {
     subscribers[text.slice(0, colon)] = text.slice(colon + 1)
   }
   if (flags.data !== undefined) mkdirSync(flags.data, { recursive: true })
+  const domain = flags.domain.toLowerCase()
   const operator = await createOperator(
     {
       sip: endpointOf('--sip', flags.sip),
-      domain: flags.domain.toLowerCase(),
+      domain,
       subscribers,
       algorithms: readAlgorithms(flags.digest),
       services: { [flags.echo]: echo, [flags.speak]: announcement(clip('speaking')) },
       ...(flags.gateway === undefined ? {} : { gateway: endpointOf('--gateway', flags.gateway) }),
+      ...(flags.http === undefined ? {} : { http: endpointOf('--http', flags.http) }),
+      voicemail: {
+        number: flags.voicemail,
+        ...(flags.smtp === undefined
+          ? {}
+          : { mailer: createSmtpMailer(endpointOf('--smtp', flags.smtp), `messagerie@${domain}`) }),
+      },
+      onFailure: error => process.stderr.write(`operator: ${error.message}\n`),
       ...(flags.media === undefined ? {} : { mediaAddress: flags.media }),
       ...(flags.data === undefined ? {} : { database: join(flags.data, 'operator.db') }),
       onDigit: (number, digit) => process.stderr.write(`${number} digit ${digit}\n`),

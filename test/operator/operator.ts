@@ -12,15 +12,31 @@ import { type CallJournal, createCallJournal } from './call-journal.js'
 import { createCallRouter } from './call-router.js'
 import { type OperatorDatabase, openDatabase } from './database.js'
 import { type Algorithm, createDigest } from './digest.js'
+import { type HttpServer, openHttpServer, type WebHandler } from './http-server.js'
 import { migrations } from './migrations.js'
 import { createNotifier, type EventPackage, type Notifier } from './notifier.js'
 import { numericEndpoint } from './numbers.js'
+import { createAccounts } from './portal/accounts.js'
+import { createPortal } from './portal/portal.js'
 import { openProfiles, type Profiles } from './profiles.js'
 import { createHop, createProxy } from './proxy.js'
 import { type Binding, createRegistrar } from './registrar.js'
 import { createServiceAgent } from './service-agent.js'
 import { createServices } from './services.js'
 import { createStandingCalls } from './standing-calls.js'
+import type { Mailer } from './voicemail/mailer.js'
+import { MESSAGE_SUMMARY } from './voicemail/message-summary.js'
+import { defaultAddress, openVoicemail, type Voicemail } from './voicemail/voicemail.js'
+
+export interface VoicemailSetup {
+  readonly number: string
+  /** Answers instead of the mailboxes. */
+  readonly application?: Application
+  /** Without it no message goes out by e-mail. */
+  readonly mailer?: Mailer
+  /** Messages a box holds. */
+  readonly capacity?: number
+}
 
 export interface OperatorOptions {
   readonly sip: Endpoint
@@ -32,8 +48,10 @@ export interface OperatorOptions {
   readonly gateway?: Endpoint
   /** What answers at service numbers, beside those of services.ts. */
   readonly services?: Readonly<Record<string, Application>>
-  /** Takes diverted calls, and the calls of subscribers to this number. */
-  readonly voicemail?: { readonly number: string; readonly application: Application }
+  /** Takes diverted calls, and the calls of subscribers to its number. Without it nobody does. */
+  readonly voicemail?: VoicemailSetup
+  /** Where the portal is served; port 0 takes a free one. Without it only `Operator.web` answers. */
+  readonly http?: Endpoint
   /** What telephones may subscribe to, by event name. */
   readonly packages?: Readonly<Record<string, EventPackage>>
   /** Defaults to the address of `sip`. */
@@ -54,6 +72,8 @@ export interface OperatorOptions {
   /** A key pressed in a call to a service number (RFC 4733). */
   onDigit?(number: string, digit: string): void
   onMessage?(direction: 'in' | 'out', peer: Endpoint, text: string): void
+  /** Something went wrong that no caller is told of. */
+  onFailure?(error: Error): void
 }
 
 export interface Operator {
@@ -62,6 +82,11 @@ export interface Operator {
   readonly profiles: Profiles
   readonly journal: CallJournal
   readonly notifier: Notifier
+  /** Its mailboxes, where `options.voicemail` names no application of its own. */
+  readonly voicemail: Voicemail | undefined
+  /** The portal, as `http` serves it. */
+  readonly web: WebHandler
+  readonly http: Endpoint | undefined
   bindingsOf(user: string): readonly Binding[]
   /** Calls that stand to service numbers. */
   readonly serviceCalls: number
@@ -70,11 +95,51 @@ export interface Operator {
   close(): Promise<void>
 }
 
+const DEFAULT_TIMEZONE = 'Europe/Paris'
+
 /** So long does a telephone ring that asked to be called back. */
 const RING_BACK_MS = 30_000
 
 /** One source may be a whole network of boxes here. */
 const SOURCE_RATE = 5000
+
+/** The mailboxes, and their message lamps among what telephones may subscribe to. */
+const joinVoicemail = async (
+  options: OperatorOptions,
+  parts: Pick<Operator, 'database' | 'profiles'> & { readonly clock: Clock; readonly entropy: Entropy },
+  onSummary: (user: string) => void,
+): Promise<Voicemail | undefined> => {
+  const { voicemail, onFailure } = options
+  if (voicemail === undefined || voicemail.application !== undefined) return undefined
+  return openVoicemail({
+    ...parts,
+    ...voicemail,
+    domain: options.domain,
+    timeZone: options.timezone ?? DEFAULT_TIMEZONE,
+    onSummary,
+    ...(onFailure === undefined ? {} : { onFailure }),
+  })
+}
+
+const joinPortal = (
+  options: OperatorOptions,
+  parts: Pick<Operator, 'database' | 'profiles' | 'journal'> & {
+    readonly clock: Clock
+    readonly entropy: Entropy
+  },
+): WebHandler => {
+  const { domain, subscribers } = options
+  const accounts = createAccounts({
+    ...parts,
+    firstPassword: user => (Object.hasOwn(subscribers, user) ? subscribers[user] : undefined),
+  })
+  return createPortal({
+    ...parts,
+    accounts,
+    defaultAddressOf: user => defaultAddress(user, domain),
+    timeZone: options.timezone ?? DEFAULT_TIMEZONE,
+  })
+}
 
 /** Rejects as Network.openUdp does, or when the database cannot be opened. */
 export const createOperator = async (
@@ -118,12 +183,20 @@ export const createOperator = async (
     mediaPorts: options.mediaPorts ?? [30_000, 30_199],
     ...(onDigit === undefined ? {} : { onDigit }),
   })
-  const notifier = createNotifier({
+  const voicemail = await joinVoicemail(options, { database, profiles, clock, entropy }, user =>
+    notifier.changed(MESSAGE_SUMMARY, user),
+  )
+  const notifier: Notifier = createNotifier({
     wire,
     clock,
     entropy,
     domain,
-    packages: new Map(Object.entries(options.packages ?? {})),
+    packages: new Map(
+      Object.entries({
+        ...(voicemail === undefined ? {} : { [MESSAGE_SUMMARY]: voicemail.summary }),
+        ...options.packages,
+      }),
+    ),
     telephonesOf: user =>
       registrar
         .bindingsOf(user)
@@ -144,13 +217,21 @@ export const createOperator = async (
       application,
     )
   }
+  const application = options.voicemail?.application ?? voicemail?.application
+  const answering =
+    options.voicemail === undefined || application === undefined
+      ? undefined
+      : { number: options.voicemail.number, application }
   const serviceAt = createServices({
     clock,
     profiles,
-    timezone: options.timezone ?? 'Europe/Paris',
+    timezone: options.timezone ?? DEFAULT_TIMEZONE,
     gateway: options.gateway !== undefined,
     callBack,
-    more: options.services ?? {},
+    more: {
+      ...(answering === undefined ? {} : { [answering.number]: answering.application }),
+      ...options.services,
+    },
   })
   const calls = createStandingCalls(clock, journal)
   const hop = createHop(wire)
@@ -159,7 +240,7 @@ export const createOperator = async (
     ...{ wire, clock, domain, countryCode, profiles, registrar, agent, calls },
     gateway: options.gateway,
     serviceAt,
-    voicemail: options.voicemail,
+    voicemail: answering,
     respondWith: (request, status, reason, extra) => responseTo(request, status, reason, newTag(), extra),
     copyFor: (request, uri) => hop.copyFor(request, uri, true),
     newToken: newTag,
@@ -173,12 +254,18 @@ export const createOperator = async (
   wire.onAck = ack => {
     if (!agent.ack(ack)) proxy.ack(ack)
   }
+  const web = joinPortal(options, { database, profiles, journal, clock, entropy })
+  const server: HttpServer | undefined =
+    options.http === undefined ? undefined : await openHttpServer(options.http, clock, [web])
   return {
     sip: wire.local,
     database,
     profiles,
     journal,
     notifier,
+    voicemail,
+    web,
+    http: server?.local,
     bindingsOf: user => registrar.bindingsOf(user),
     get serviceCalls() {
       return agent.calls
@@ -186,6 +273,8 @@ export const createOperator = async (
     hangUpAll: () => agent.close(),
     close: async () => {
       agent.close()
+      await server?.close()
+      await voicemail?.close()
       await wire.close()
       await database.close()
     },
