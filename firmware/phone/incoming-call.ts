@@ -15,7 +15,9 @@ export const incoming = (state: PhoneState, call: CallId, caller: Caller, config
     return move(withOne(state, { phase: 'ringing', id: call, caller }, noEntry), { type: 'alert', call })
   const waiting = asWaiting(state, call, caller, config)
   if (waiting === null) return move(state, { type: 'reject', call, status: 486 })
-  return move(change(state, { waiting }), { type: 'alert', call, waiting: true })
+  const next = change(state, { waiting })
+  // Above a recall it rings like any other.
+  return move(next, state.hook === 'on' ? { type: 'alert', call } : { type: 'alert', call, waiting: true })
 }
 
 export const answer = (state: PhoneState, call: CallId): Move =>
