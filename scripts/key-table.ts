@@ -1,11 +1,14 @@
-// Writes the generated key table into firmware/phone/README.md. Run from the root of the project after a build.
+// Writes the generated key table and the picture of the states into firmware/phone/README.md. Run from the root of the
+// project after a build.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { keyTable } from '../firmware/phone/key-table.js'
+import { statePicture } from '../test/phone/state-picture.js'
 
 const path = 'firmware/phone/README.md'
-const between = /(?<=<!-- key table -->\n)[\s\S]*(?=<!-- end of key table -->)/
-writeFileSync(
-  path,
-  readFileSync(path, 'utf8').replace(between, () => `${keyTable()}\n`),
-)
+
+const between = (text: string, name: string, made: string): string =>
+  text.replace(new RegExp(`(?<=<!-- ${name} -->\\n)[\\s\\S]*(?=<!-- end of ${name} -->)`), () => `${made}\n`)
+
+const table = between(readFileSync(path, 'utf8'), 'key table', keyTable())
+writeFileSync(path, between(table, 'state picture', `\`\`\`mermaid\n${statePicture()}\n\`\`\``))

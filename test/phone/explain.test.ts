@@ -6,40 +6,23 @@ import t from 'tap'
 import { explain } from '../../firmware/phone/explain.js'
 import { flashKeys, flashTable } from '../../firmware/phone/flash-keys.js'
 import { keyTable } from '../../firmware/phone/key-table.js'
-import { type Situation, situationOf, situations } from '../../firmware/phone/situation.js'
+import { situationOf, situations } from '../../firmware/phone/situation.js'
+import { statePicture } from './state-picture.js'
 import { config, Telephone } from './telephone.js'
+import { telephoneIn } from './telephone-in.js'
 
 const { plan } = config
-
-const calling = () => new Telephone().lift().dial('0389000002')
-const talking = () => calling().answered()
-const consulting = () => talking().flash().hold('out-1')
-const two = () => consulting().dial('0389000003').answered()
-
-const telephoneIn: Readonly<Record<Situation, () => Telephone>> = {
-  idle: () => new Telephone(),
-  'ringing-in': () => new Telephone().incoming(),
-  'dial-tone': () => new Telephone().lift(),
-  dialling: () => new Telephone().lift().dial('0'),
-  'ringing-out': () => calling().progress(180),
-  active: talking,
-  'active+waiting': () => talking().incoming(),
-  'waiting-only': () => talking().incoming().ended(),
-  'consult-dial': consulting,
-  'consult-ringing': () => consulting().dial('0389000003').progress(180),
-  'consult-failed': () => consulting().dial('0389000003').failed(486),
-  'active+held': two,
-  'held-only': () => two().ended(),
-  'recall-ringing': () => two().hangUp(),
-  conference: () => two().flash().dial('3'),
-  emergency: () => new Telephone().lift().dial('112').answered(),
-  failed: () => calling().failed(486),
-  'left-off-hook': () => new Telephone().lift().expire('first-digit').expire('busy-tone'),
-}
 
 t.test('the documented key table is the one the machine uses', async t => {
   const readme = readFileSync('firmware/phone/README.md', 'utf8')
   t.ok(readme.includes(`<!-- key table -->\n${keyTable()}\n<!-- end of key table -->`), keyTable())
+})
+
+t.test('the picture of the states shows what the machine does', async t => {
+  const readme = readFileSync('firmware/phone/README.md', 'utf8')
+  const picture = `<!-- state picture -->\n\`\`\`mermaid\n${statePicture()}\n\`\`\`\n<!-- end of state picture -->`
+  t.ok(readme.includes(picture), picture)
+  for (const situation of situations) t.equal(situationOf(telephoneIn[situation]().state), situation)
 })
 
 t.test('R alone does in the machine what the table and the explanation say', async t => {
