@@ -30,6 +30,8 @@ const exchangeAt = { address: '127.0.0.3', port: 5060 }
 export interface CodeHouseOptions extends HouseOptions {
   /** "scripted": the exchange is the operator itself, and all codes are its own. */
   readonly network?: 'scripted'
+  /** It asks for credentials. */
+  readonly challenges?: boolean
 }
 
 export const openCodeHouse = async (options: CodeHouseOptions = {}): Promise<CodeHouse> => {
@@ -45,6 +47,7 @@ export const openCodeHouse = async (options: CodeHouseOptions = {}): Promise<Cod
     clock: house.clock,
     entropy: new SeededEntropy(99),
   })
+  exchange.challenges = options.challenges ?? false
   if (scripted)
     await house.until('registered', () =>
       house.box.status().every(({ registration }) => registration === 'registered'),

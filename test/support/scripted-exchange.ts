@@ -26,6 +26,8 @@ export interface Script {
   readonly afterMs?: number
   /** Announces after a 2xx. */
   readonly announces?: boolean
+  /** The caller is to refresh the session, this interval in seconds (RFC 4028). */
+  readonly sessionSeconds?: number
   /** BYE so long after a 2xx, ms; absent: never. */
   readonly byeAfterMs?: number
 }
@@ -73,6 +75,16 @@ export const openExchange = async (at: Endpoint, dependencies: WireDependencies)
     body: writeSession(dialog.audio.local, 7, 1, readOffer(request.body)),
   })
 
+  /** The box is to refresh the session, whichever role it has. */
+  const timerLines = (box: 'uac' | 'uas'): HeaderLine[] => {
+    const { sessionSeconds } = exchange.script
+    if (sessionSeconds === undefined) return []
+    return [
+      [box === 'uac' ? 'Require' : 'Supported', 'timer'],
+      ['Session-Expires', `${sessionSeconds};refresher=${box}`],
+    ]
+  }
+
   /** A proxy asks for proof of each request once; nonces are used once, so that every request is asked. */
   const challengeFor = (request: SipRequest): { status: number; lines: HeaderLine[] } | undefined => {
     if (!exchange.challenges) return undefined
@@ -105,6 +117,7 @@ export const openExchange = async (at: Endpoint, dependencies: WireDependencies)
         ['CSeq', `${cseq} ${name}`],
         contact,
         ...routes.map((route): HeaderLine => ['Route', route]),
+        ...(method === 'INVITE' && name === 'INVITE' ? timerLines('uas') : []),
         ...(body && name !== 'ACK' ? [['Content-Type', 'application/sdp'] as const] : []),
       ],
       body: name === 'ACK' ? '' : body,
@@ -160,7 +173,7 @@ export const openExchange = async (at: Endpoint, dependencies: WireDependencies)
         return respond(final)
       }
       const { extra, body } = sessionOf(dialog, request)
-      respond(final, extra, body)
+      respond(final, [...extra, ...timerLines('uac')], body)
       if (script.announces) audio.play([announcement], () => {})
       if (script.byeAfterMs !== undefined)
         clock.timer('exchange bye', ms(script.byeAfterMs), () => {

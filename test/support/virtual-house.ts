@@ -10,6 +10,7 @@ import { maskingSettings } from '../../firmware/run/network-settings.js'
 import { loadProfile } from '../../firmware/settings/load-profile.js'
 import type { LineConfig } from '../../firmware/settings/schema.js'
 import type { LineSettings } from '../../firmware/settings/store.js'
+import type { SipAccount } from '../../firmware/sip/sip-line.js'
 import { createSipStack } from '../../firmware/sip/sip-stack.js'
 import { createTraceRing, type TraceRing } from '../../firmware/trace/trace-ring.js'
 import { ms } from '../../hal/clock.js'
@@ -79,6 +80,8 @@ export interface HouseOptions {
   readonly store?: 'missing'
   /** Keys of every line's table in the configuration: masking, codes. */
   readonly lineSettings?: Partial<Pick<LineConfig, 'masking' | 'codes'>>
+  /** Of every line's account, over what follows from its number. */
+  readonly account?: Partial<SipAccount>
   /** The network keeps service settings, with the number of these subscribers withheld. */
   readonly xcap?: { readonly withheld?: readonly string[] }
   /** False: nobody answers at the operator's address. */
@@ -191,6 +194,7 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
         password: `secret-${numbers[i]}`,
         proxies: ['sip:127.0.0.1:5060;transport=udp'],
         hash: settings.codes.hash,
+        ...options.account,
       },
     })),
   })
