@@ -40,6 +40,8 @@ export const startDaemon = async (options: {
   readonly more?: string
   /** Another voiceport than the one beside these tests: its dist/board/main.js. */
   readonly binary?: string
+  /** Put before the command, e.g. to enter another network namespace. */
+  readonly within?: readonly string[]
 }): Promise<RunningDaemon> => {
   const folder = mkdtempSync(join(tmpdir(), 'voiceport-'))
   const socket = join(folder, 'bench.sock')
@@ -65,7 +67,9 @@ listen = "unix:${socket}"
 path = "${trace}"
 ${options.more ?? ''}`,
   )
-  const child = startChild(process.execPath, [options.binary ?? main, 'run', '--config', config])
+  const command = [process.execPath, options.binary ?? main, 'run', '--config', config]
+  const [program, ...words] = [...(options.within ?? []), ...command] as [string, ...string[]]
+  const child = startChild(program, words)
   await child.waitFor(/^voiceport ready$/m, 15_000)
   const bench = await BenchClient.connect(`unix:${socket}`)
   return {

@@ -1,9 +1,19 @@
 // The numbers a subscriber may try: echo, announcements, music, the time, a call back, his own number.
 
 import { type Clock, ms } from '../../../hal/clock.js'
-import type { Application } from '../application.js'
+import type { Application, Dialogue } from '../application.js'
 import { clip, clips } from '../clips.js'
 import { localTime, spokenDigits, spokenNumber } from '../spoken.js'
+
+/** The last word is still on its way through networks and buffers when its last packet has been sent. */
+const LAST_WORD_MS = 200
+
+/** Plays these and then ends the call by `end`, by default a hang-up. */
+export const lastWords = (
+  dialogue: Dialogue,
+  sounds: readonly Uint8Array[],
+  end: () => void = () => dialogue.hangUp(),
+): void => dialogue.play(sounds, () => void dialogue.timer('last word', LAST_WORD_MS, end))
 
 /** Sends back what it hears until somebody hangs up. */
 export const echo: Application = dialogue => {
@@ -17,7 +27,7 @@ export const announcement =
   (...sounds: readonly Uint8Array[]): Application =>
   dialogue => {
     dialogue.answer()
-    dialogue.play(sounds, () => dialogue.hangUp())
+    lastWords(dialogue, sounds)
     return {}
   }
 
@@ -34,7 +44,7 @@ export const numberReadOut: Application = dialogue => {
   const { number } = dialogue.caller
   const said = number === undefined ? ['number-unknown'] : ['your-number-is', ...spokenDigits(number)]
   dialogue.answer()
-  dialogue.play(clips([...said, ...said]), () => dialogue.hangUp())
+  lastWords(dialogue, clips([...said, ...said]))
   return {}
 }
 

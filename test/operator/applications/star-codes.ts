@@ -6,6 +6,7 @@ import { clips } from '../clips.js'
 import type { Phrase } from '../phrases.js'
 import { ProfileError, type ProfileFault, type ProfilePatch, type Profiles } from '../profiles.js'
 import { type ClipName, spokenPairs } from '../spoken.js'
+import { lastWords } from './numbers-to-try.js'
 
 export interface StarCode {
   readonly patch: ProfilePatch
@@ -76,7 +77,7 @@ export const starCode =
   (profiles: Profiles): Application =>
   dialogue => {
     const refuse = ({ phrase, status, reason }: Refusal): void =>
-      dialogue.play(clips([phrase]), () => dialogue.refuse(status, reason))
+      lastWords(dialogue, clips([phrase]), () => dialogue.refuse(status, reason))
     const { number, subscriber } = dialogue.caller
     const code = readStarCode(dialogue.called)
     if (!subscriber || number === undefined) dialogue.refuse(403, 'Forbidden')
@@ -86,7 +87,7 @@ export const starCode =
       profiles.change(number, code.patch, 'star-code').then(
         () => {
           dialogue.answer()
-          dialogue.play(clips(code.confirmation), () => dialogue.hangUp())
+          lastWords(dialogue, clips(code.confirmation))
         },
         (error: unknown) =>
           refuse((error instanceof ProfileError ? refusals[error.fault] : undefined) ?? notStored),
