@@ -18,12 +18,14 @@ import { type Clock, ms, type Timer } from '../hal/clock.js'
 import { isHalError } from '../hal/errors.js'
 import { LinuxClock } from '../hal/linux/clock.js'
 import { LinuxEntropy } from '../hal/linux/entropy.js'
+import { returnFreedMemory } from '../hal/linux/memory.js'
 import { LinuxNetwork } from '../hal/linux/network.js'
 import type { SimControl } from '../hal/sim/sim-board-contract.js'
 import { openBenchChannel } from './bench-channel.js'
 import { version } from './data.js'
 import { localAddress } from './local-address.js'
 import { type MediaLink, startMediaWorker } from './media-link.js'
+import { tidyHeapOnce } from './tidy-heap.js'
 
 export interface Daemon {
   readonly box: Box
@@ -56,6 +58,8 @@ const signOffMs = 1200
 export const startDaemon = async (settings: Settings, parts: DaemonParts): Promise<Daemon> => {
   const { log, onLost, mediaThread } = parts
   const { config, board, profile } = settings
+  // koffi comes here and not later: the SIP socket needs it anyhow.
+  void returnFreedMemory()
   const clock = new LinuxClock()
   const network = new LinuxNetwork()
   const startingMedia = startMediaWorker(
@@ -105,6 +109,7 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
     throw error
   })
   const store = await openingStore
+  const stopTidying = tidyHeapOnce(clock, box)
   let reloading: Promise<void> = Promise.resolve()
   return {
     box,
@@ -120,6 +125,7 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
     close: async () => {
       stopConfiguring()
       stopListening()
+      stopTidying()
       await bench.close()
       await box.close(signOffMs)
       await Promise.allSettled([sip.close(), link.close(), store?.close()])

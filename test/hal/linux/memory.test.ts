@@ -1,0 +1,60 @@
+// What the box frees is the system's again.
+import { spawnSync } from 'node:child_process'
+import { getHeapSpaceStatistics } from 'node:v8'
+import { Script } from 'node:vm'
+import t from 'tap'
+import { collectGarbage, returnFreedMemory } from '../../../hal/linux/memory.js'
+
+/** 30 MB in small blocks, freed after a great one was; prints how much of them stays, MB. */
+const program = `
+  const { returnFreedMemory } = await import(${JSON.stringify(new URL('../../../hal/linux/memory.js', import.meta.url).href)})
+  const { readFileSync } = await import('node:fs')
+  if (process.argv[1] === 'return') await returnFreedMemory()
+  const anonymous = () => Number(/RssAnon:\\s+(\\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1]) / 1000
+  const settled = async () => {
+    gc()
+    await new Promise(resolve => setTimeout(resolve, 300))
+    gc()
+  }
+  let great = Buffer.allocUnsafeSlow(16e6).fill(1)
+  great = undefined
+  await settled()
+  const before = anonymous()
+  let blocks = Array.from({ length: 300 }, () => Buffer.allocUnsafeSlow(100e3).fill(1))
+  const taken = anonymous() - before
+  blocks = undefined
+  await settled()
+  console.log(JSON.stringify({ taken, left: anonymous() - before }))`
+
+const freed = (word: string): { readonly taken: number; readonly left: number } => {
+  const run = spawnSync(process.execPath, ['--expose-gc', '--input-type=module', '-e', program, word], {
+    encoding: 'utf8',
+  })
+  t.equal(run.stderr, '')
+  return JSON.parse(run.stdout)
+}
+
+const skip = !(await returnFreedMemory()) && 'the C library has no mallopt'
+t.test('freed memory goes back to the system, which it does not by itself', { skip }, async t => {
+  const [kept, returned] = [freed('keep'), freed('return')]
+  t.ok(kept.taken > 15 && returned.taken > 15, JSON.stringify({ kept, returned }))
+  t.ok(kept.left > 15, `${kept.left} MB kept: this test would see nothing`)
+  t.ok(returned.left < 5, `${returned.left} MB kept`)
+})
+
+t.test('garbage is collected, and the flags of V8 are as before', async t => {
+  const cachedData = new Script('(() => 1)()').createCachedData()
+  // Of another text as long: V8 compares lengths and flags, and remembers texts by themselves.
+  const takesCodeCache = (text: string) => !new Script(text, { cachedData }).cachedDataRejected
+  t.ok(takesCodeCache('(() => 2)()'))
+  const live = (): number => getHeapSpaceStatistics().reduce((sum, space) => sum + space.space_used_size, 0)
+  let garbage: unknown = Array.from({ length: 1_000_000 }, (_, n) => ({ n }))
+  t.ok(garbage)
+  collectGarbage()
+  const before = live()
+  garbage = undefined
+  collectGarbage()
+  t.ok(before - live() > 10e6, `${before} to ${live()} bytes`)
+  t.ok(takesCodeCache('(() => 3)()'))
+  t.equal((globalThis as { gc?: unknown }).gc, undefined)
+})
