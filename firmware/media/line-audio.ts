@@ -49,6 +49,8 @@ export class LineAudio {
   /** The detector's count at the first sample of the present frame. */
   #frameSample = 0
   #key: DtmfStart | undefined
+  /** It went down while keys were the box's own: a command, or the end of a number. Nobody else gets any of it. */
+  #ownKey = false
   readonly #bridge = new KeyBridge()
   /** What the telephone heard last of its calls, and whether it hears others now. */
   #last = 0
@@ -149,7 +151,7 @@ export class LineAudio {
     this.#echo.process(captured, this.#played, captured)
     this.#frameSample = this.#detector.samples
     if (this.#digits !== 'off') this.#detector.process(captured, this.#keys)
-    if (this.#isExcepted(this.#key?.digit)) captured.fill(0)
+    if (this.#key !== undefined && (this.#ownKey || this.#isExcepted(this.#key.digit))) captured.fill(0)
     this.#guardKeys()
   }
 
@@ -225,6 +227,7 @@ export class LineAudio {
     const { digit, dbm0, startSample } = start
     if (this.#isEcho(digit)) return
     this.#key = start
+    this.#ownKey = !this.#relay
     if (this.#relay && !this.#isExcepted(digit)) {
       for (const stream of this.#talk) stream.keyDown(digit, this.#frameSample - startSample, dbm0)
     }

@@ -70,12 +70,13 @@ const keysOf = (entry: Entry): Presentation['keys'] => {
     case 'confirmation':
     case 'collecting':
     case 'command':
+    // Nothing is collected, but a key that is still down must not be taken for a new one when keys are relayed again.
+    case 'dialled':
+    case 'holding':
       return 'collect'
     case 'relay':
       return 'relay'
     case 'none':
-    case 'dialled':
-    case 'holding':
     case 'failed':
     case 'left-off-hook':
       return 'off'

@@ -1,7 +1,7 @@
 // The one loop of the box: every event of every telephone passes through here, one at a time:
 // event -> feature machine -> effects started in order -> trace. The only stateful loop in the firmware.
 
-import type { Clock, Timer, Us } from '../../hal/clock.js'
+import { type Clock, type Timer, type Us, us } from '../../hal/clock.js'
 import type { FxsPort, LineProfile } from '../../hal/fxs-port.js'
 import type { HookEvent, HookTimings } from '../line/hook-event.js'
 import type { Log } from '../log.js'
@@ -187,7 +187,7 @@ export const createBox = (options: BoxOptions): Box => {
         line: id,
         fxs: line.fxs,
         timings: line.hook,
-        onEvent: event => telephone.keys.hook(event.us, fromHook(event, telephone)),
+        onEvent: event => telephone.keys.hook(begunAt(event), fromHook(event, telephone)),
         onQuiet: now => queue.post({ from: 'hook-quiet', line: id, now }),
         onResync: edge => queue.post({ from: 'fxs', line: id, event: edge }),
       }),
@@ -286,6 +286,9 @@ const fromHook = (event: HookEvent, telephone: Telephone): PhoneEvent => {
       return { type: 'digit', digit: event.digit, source: 'rotary' }
   }
 }
+
+/** No key sounds while the loop is open: one heard at the edge that ends R comes after it, however roughly it is timed. */
+const begunAt = (event: HookEvent): Us => us('ms' in event ? event.us - 1000 * event.ms : event.us)
 
 /** `opened`: the edge that became the hang-up. */
 const sinceFlash = (opened: number, { lastFlashAt }: Telephone) =>

@@ -107,6 +107,41 @@ t.test('keys', async t => {
     t.ok(loud() - before <= 2, 'only what went out before it was recognised')
     t.ok(peer.packets.every(p => p.type === 8))
   })
+  t.test('a command of two keys in one (R2) stays in the box, however soon it is carried out', async t => {
+    for (const events of [true, false]) {
+      const { clock, network, box } = world()
+      const { board, engine, open, of } = box('10.0.0.1')
+      const peer = await peerOn(network, clock, '10.0.0.2')
+      engine.command({ do: 'wake', line: 'tel1' })
+      await open('a')
+      const { eventPayloadType, ...inBand } = parameters({ address: '10.0.0.2', port: 4000 })
+      engine.command({
+        do: 'connect',
+        stream: 'a',
+        to: events && eventPayloadType !== undefined ? { ...inBand, eventPayloadType } : inBand,
+      })
+      engine.command({ do: 'digits', line: 'tel1', mode: 'dialling' })
+      engine.command({ do: 'relay-digits', line: 'tel1', on: false })
+      board.capture = typing('2', clock.now(), 200)
+      await clock.advance(60)
+      t.equal(of('digit-start').at(-1)?.digit, '2')
+      // The other party is there 60 ms after the key went down; it is down for 140 ms more.
+      engine.command({ do: 'digits', line: 'tel1', mode: 'call' })
+      engine.command({ do: 'relay-digits', line: 'tel1', on: true })
+      engine.command({ do: 'talk', line: 'tel1', streams: ['a'] })
+      await clock.advance(400)
+      t.same(
+        peer.packets.filter(packet => packet.type !== 8 || rms(decoded(packet.payload)) > 50),
+        [],
+        events ? 'told as an event' : 'in the sound',
+      )
+      t.ok(peer.packets.length > 15)
+      t.same(
+        of('digit-start').map(({ digit }) => digit),
+        ['2'],
+      )
+    }
+  })
   t.test('received as events: the telephone hears each for 65 ms at least, once', async t => {
     const { clock, network, box } = world()
     const { board, engine, open } = box('10.0.0.1')

@@ -106,7 +106,7 @@ t.test('guide line 81: R 2 holds the first party, and only then takes the second
   press(phone, '2')
   t.same(told(phone), ['hold out-1'])
   stands(t, phone, 'active+waiting', [])
-  t.equal(phone.keys, 'off')
+  t.equal(phone.keys, 'collect')
   t.notOk(phone.timers.has('waiting'), 'who is being taken is not sent away')
   phone.hold(first)
   t.same(told(phone), ['answer in-1', 'talk in-1'])
@@ -289,7 +289,7 @@ t.test('a number is placed when the party is held, or after 2 s; an emergency nu
   const placed = (phone: Telephone) => phone.network.filter(act => act.type === 'place').length
   const phone = dialled()
   stands(t, phone, 'consult-dial', [])
-  t.same([placed(phone), phone.timers.get('hold'), phone.keys], [1, 2_000, 'off'])
+  t.same([placed(phone), phone.timers.get('hold'), phone.keys], [1, 2_000, 'collect'])
   t.equal(placed(phone.hold(first)), 2)
   const slow = dialled().expire('hold')
   t.equal(placed(slow), 2)

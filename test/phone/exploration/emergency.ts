@@ -18,9 +18,22 @@ export const checkEmergency = (closure: Closure, reduce: Reduce = machine): void
   }
 }
 
-/** In the command window a key is a command: there the subscriber hangs up first (design §6.1). */
-const collected = ({ entry }: PhoneState): string | undefined =>
-  entry.kind === 'collecting' ? entry.collection.digits : entry.kind === 'command' ? undefined : ''
+/**
+ * In the command window a key is a command: there the subscriber hangs up first (design §6.1). While a hold is answered
+ * keys mean nothing, for 2 s at most where a number waits for it.
+ */
+const collected = ({ entry }: PhoneState): string | undefined => {
+  switch (entry.kind) {
+    case 'collecting':
+      return entry.collection.digits
+    case 'command':
+    case 'holding':
+    case 'dialled':
+      return undefined
+    default:
+      return ''
+  }
+}
 
 const reaches = (from: PhoneState, number: string, config: PhoneConfig, reduce: Reduce): void => {
   let state = from
