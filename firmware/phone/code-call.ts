@@ -70,20 +70,27 @@ const clearMasking = (leg: Code): CallEffect => ({
 
 /** The network ended it, with a final refusal (`status`) where it had not answered. */
 export const codeEnded = (state: PhoneState, leg: Code, config: PhoneConfig, status: number): Move => {
-  if (leg.answered) return moveSilently(withoutPlaced(state, afterYes(leg)))
-  if (!config.okFinals.includes(status)) return moveSilently(withoutPlaced(state, errorTone))
-  if (leg.reset !== 'not-yet') return moveSilently(withoutPlaced(state, afterYes(leg)))
-  return move(withoutPlaced(state, afterYes({ ...leg, reset: 'asked' })), clearMasking(leg))
+  if (leg.answered) return moveSilently(over(state, afterYes(leg)))
+  if (!config.okFinals.includes(status)) return moveSilently(over(state, errorTone))
+  if (leg.reset !== 'not-yet') return moveSilently(over(state, afterYes(leg)))
+  return move(over(state, afterYes({ ...leg, reset: 'asked' })), clearMasking(leg))
 }
 
 /** Answered, and nothing was said for a while: the box ends the call and confirms by itself. */
 export const codeWithoutWord = (state: PhoneState): Move => {
   const leg = activeLeg(state.calls)
   if (leg?.phase !== 'code') return null
-  return move(withoutPlaced(state, leg.answered ? afterYes(leg) : errorTone), {
+  return move(over(state, leg.answered ? afterYes(leg) : errorTone), {
     type: 'hang-up',
     call: leg.id,
   })
+}
+
+/** Networks answer faster than people dial: the "#" they add out of habit must not begin another code. */
+const over = (state: PhoneState, entry: Entry): PhoneState => {
+  const habit = state.entry.kind === 'relay' && state.entry.swallow === '#'
+  const tone = entry.kind === 'confirmation' || entry.kind === 'error-tone'
+  return withoutPlaced(state, habit && tone ? { ...entry, swallowHash: true } : entry)
 }
 
 /** The network's own announcement confirms enough. */

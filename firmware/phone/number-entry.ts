@@ -14,10 +14,13 @@ import { busyTone, change, dialTone, errorTone, type PhoneState } from './state.
 
 export const digit = (state: PhoneState, key: string, config: PhoneConfig): Move => {
   switch (state.entry.kind) {
-    case 'dial-tone':
     case 'error-tone':
-    case 'storing':
     case 'confirmation':
+      if (key === '#' && state.entry.swallowHash)
+        return moveSilently(change(state, { entry: { kind: state.entry.kind } }))
+      return collect(state, startCollecting(), key, config)
+    case 'dial-tone':
+    case 'storing':
       return collect(state, startCollecting(), key, config)
     case 'collecting':
       return collect(state, state.entry.collection, key, config)

@@ -94,13 +94,16 @@ export type Entry =
   | { readonly kind: 'none' }
   /** Nothing dialled yet; with a party held this is the recall dial tone. */
   | { readonly kind: 'dial-tone' }
-  /** What was dialled means nothing; digits are heard again already. */
-  | { readonly kind: 'error-tone' }
+  /** What was dialled means nothing; digits are heard again already. `swallowHash`: as in the confirmation. */
+  | { readonly kind: 'error-tone'; readonly swallowHash?: true }
   | { readonly kind: 'collecting'; readonly collection: Collection }
   /** A setting is being stored: silence until the outcome is known, unless it was `heard` of already. */
   | { readonly kind: 'storing'; readonly id: string; readonly heard: boolean }
-  /** A code was carried out; digits are heard again already. */
-  | { readonly kind: 'confirmation' }
+  /**
+   * A code was carried out; digits are heard again already. `swallowHash`: its last digit was no more than a moment ago,
+   * and a "#" that follows belongs to it still.
+   */
+  | { readonly kind: 'confirmation'; readonly swallowHash?: true }
   /** A whole number, placed as soon as the first party is known to be held, or after `HOLD_BEFORE_PLACE_MS`. */
   | { readonly kind: 'dialled'; readonly dialled: Dialled }
   /**

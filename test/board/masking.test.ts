@@ -1,7 +1,7 @@
-// Masking for good on the real daemon, with its real store and in real time: what was confirmed is there after the
-// process dies at that very tone (design §6.9; guide lines 153-155).
+// Masking on the real daemon, with its real store, over UDP and in real time: what was confirmed is there after the
+// process dies at that very tone, and nothing it sends shows a number that is withheld (design §6.3, §6.9).
 
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sqlite from 'sqlite3'
@@ -9,16 +9,22 @@ import t from 'tap'
 import { LinuxClock } from '../../hal/linux/clock.js'
 import { LinuxEntropy } from '../../hal/linux/entropy.js'
 import { LinuxNetwork } from '../../hal/linux/network.js'
+import { kindsOf, recordingNetwork, type Sent, sightings } from '../support/canary.js'
 import { type RunningDaemon, startDaemon } from '../support/daemon.js'
 import { type Exchange, openExchange } from '../support/scripted-exchange.js'
+import { openXcapServer } from '../support/xcap-server.js'
 
 // Real tones take their time.
 t.setTimeout(150_000)
 
 const operatorAt = { address: '127.0.0.81', port: 5060 }
 const boxAddress = '127.0.0.82'
-const number = '0389000001'
-const hal = { network: new LinuxNetwork(), clock: new LinuxClock(), entropy: new LinuxEntropy() }
+const number = '0389777123'
+const name = 'kanarienvogel'
+/** Everything that reached the operator and its audio. */
+const arrived: Sent[] = []
+const network = recordingNetwork(new LinuxNetwork(), arrived)
+const hal = { network, clock: new LinuxClock(), entropy: new LinuxEntropy() }
 
 const folder = mkdtempSync(join(tmpdir(), 'voiceport-masking-'))
 const store = join(folder, 'voiceport.db')
@@ -29,10 +35,11 @@ t.teardown(async () => {
   rmSync(folder, { recursive: true })
 })
 
-const start = () =>
+const start = (more = '') =>
   startDaemon({
+    more,
     address: boxAddress,
-    lines: [{ id: 'tel1', user: number, password: 'secret' }],
+    lines: [{ id: 'tel1', user: number, authUser: name, password: 'secret' }],
     domain: 'operator.test',
     proxy: `${operatorAt.address}:${operatorAt.port}`,
     store,
@@ -117,7 +124,7 @@ t.test(
     t.notOk(daemon.bench.events.slice(from).some(({ name }) => name === 'confirmation'))
     await new Promise<void>(resolve => other.close(() => resolve()))
     await hangUp(daemon)
-    t.match(await callerOf(daemon), /<sip:0389000001@/)
+    t.match(await callerOf(daemon), /<sip:0389777123@/)
   },
 )
 
@@ -148,3 +155,70 @@ t.test('codes in real time: an announcement, a confirmation, a refusal', { timeo
   t.notOk(daemon.bench.events.slice(from).some(({ name }) => name === 'confirmation'))
   await hangUp(daemon)
 })
+
+t.test('a canary number and name in no packet of a masked call', { timeout: 90_000 }, async t => {
+  const daemon = await start()
+  t.teardown(() => daemon.stop())
+  await daemon.child.waitFor(/"state":"registered"/)
+  arrived.length = 0
+  exchange.script = { final: 200, announces: true }
+  exchange.insideStatuses.push(491)
+  const from = await dial(daemon, '*92*0612345678')
+  await daemon.bench.waitFor(({ ev, hz }) => ev === 'tone' && (hz as number[]).includes(1000), 8000, from)
+  // Long enough for reports (RTCP), and for the wait after 491.
+  await new Promise(resolve => setTimeout(resolve, 6000))
+  const held = daemon.bench.mark()
+  await daemon.bench.do({ do: 'flash', ms: 270 })
+  await toneOf(daemon, 'recall', held)
+  await new Promise(resolve => setTimeout(resolve, 5000))
+  await daemon.bench.do({ do: 'flash', ms: 270 })
+  await daemon.bench.do({ do: 'dtmf', digits: '1' })
+  await new Promise(resolve => setTimeout(resolve, 1500))
+  await hangUp(daemon)
+  await daemon.child.waitFor(/"situation":"idle"/)
+  await new Promise(resolve => setTimeout(resolve, 500))
+  t.same(sightings(arrived, { number, name, proxy: operatorAt }), [])
+  const kinds = kindsOf(arrived)
+  t.comment([...kinds].map(([kind, count]) => `${kind} ${count}`).join(', '))
+  for (const kind of ['INVITE', 'ACK', 'BYE', 'RTP', 'RTCP'])
+    t.ok(kinds.get(kind), `${kind} was among what was searched`)
+  t.ok((kinds.get('INVITE') ?? 0) >= 5, 'challenged, held, refused with 491 and held again')
+  arrived.length = 0
+  await callerOf(daemon)
+  t.ok(sightings(arrived, { number, name, proxy: operatorAt }).length > 0, 'an open call shows it')
+})
+
+t.test(
+  'where both own masking the network is told before the tone, over TCP',
+  { timeout: 60_000 },
+  async t => {
+    const xcap = await openXcapServer(hal, {
+      at: { address: '127.0.0.83', port: 0 },
+      subscribers: { [number]: 'secret' },
+      domain: 'operator.test',
+    })
+    t.teardown(() => xcap.close())
+    const password = join(folder, 'xcap-password')
+    writeFileSync(password, 'secret\n')
+    const daemon = await start(`
+[line.masking]
+owner = "both"
+[line.xcap]
+root = "${xcap.root}"
+user = "${number}"
+passwordFile = "${password}"
+`)
+    t.teardown(() => daemon.stop())
+    await daemon.child.waitFor(/"state":"registered"/)
+    let from = await dial(daemon, '*93#')
+    await toneOf(daemon, 'confirmation', from)
+    t.ok(xcap.restricted(number))
+    await hangUp(daemon)
+    xcap.fault = 'refuses'
+    from = await dial(daemon, '#93#')
+    await toneOf(daemon, 'dial', from)
+    t.notOk(daemon.bench.events.slice(from).some(event => event['name'] === 'confirmation'))
+    await hangUp(daemon)
+    t.match(await callerOf(daemon), /anonymous\.invalid/)
+  },
+)

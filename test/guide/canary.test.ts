@@ -45,6 +45,29 @@ const eventfulCall = async (house: CodeHouse, keys: string) => {
   await house.advance(5000)
 }
 
+/** R, a second masked call, both joined, and on-hook: hold and resume on the wire, each challenged and once crossed. */
+const consultation = async (house: CodeHouse, keys: string) => {
+  const { tel1, exchange } = house
+  const situation = () => house.box.status().find(({ line }) => line === tel1.line)?.situation
+  exchange.script = { final: 200, announces: true }
+  await house.dial(tel1, keys)
+  await house.until('answered', () => situation() === 'active')
+  await house.advance(3000)
+  exchange.insideStatuses.push(491)
+  await tel1.act({ do: 'flash', ms: 270 })
+  await house.until('recall dial tone', () => situation() === 'consult-dial')
+  await house.advance(500)
+  await tel1.act({ do: 'dtmf', digits: keys })
+  await house.until('both stand', () => situation() === 'active+held')
+  await house.advance(2500)
+  await tel1.act({ do: 'flash', ms: 270 })
+  await tel1.act({ do: 'dtmf', digits: '3' })
+  await house.until('joined', () => situation() === 'conference')
+  await house.advance(6000)
+  await house.hangUp(tel1)
+  await house.advance(3000)
+}
+
 const abandonedCall = async (house: CodeHouse, keys: string) => {
   house.exchange.script = { first: 'rings' }
   await house.dial(house.tel1, keys)
@@ -73,6 +96,7 @@ const unseen = async (t: Test, house: CodeHouse, keys: string) => {
   await abandonedCall(house, keys)
   await refusedCall(house, keys)
   await endedCall(house, keys)
+  await consultation(house, keys)
   const sent = sentBy(house)
   t.same(sightings(sent, { number, name, proxy }), [])
   const kinds = kindsOf(sent)
@@ -82,7 +106,8 @@ const unseen = async (t: Test, house: CodeHouse, keys: string) => {
   const texts = house.messages().map(({ text }) => text)
   const count = (pattern: RegExp) => texts.filter(text => pattern.test(text)).length
   t.ok(count(/^SIP\/2\.0 407/) >= 4, 'challenged again and again')
-  t.ok(count(/^SIP\/2\.0 491/) >= 1, 'crossed by a re-INVITE')
+  t.ok(count(/^SIP\/2\.0 491/) >= 2, 'crossed by a re-INVITE')
+  t.ok(count(/^INVITE[\s\S]*\r\na=sendonly/) >= 1, 'held')
   const named = texts.filter(
     text => /^INVITE/.test(text) && !/^To: .*;tag=/m.test(text) && text.includes(`username="${name}"`),
   )
@@ -93,12 +118,14 @@ const unseen = async (t: Test, house: CodeHouse, keys: string) => {
   )
 }
 
-inCodeHouse('masked by *92*: not in any packet (guide line 151)', canaryHouse, async (t, house) =>
-  unseen(t, house, '*92*0612345678'),
+inCodeHouse(
+  'masked by *92*, on a consultation call too: not in any packet (guide lines 133, 151)',
+  canaryHouse,
+  async (t, house) => unseen(t, house, '*92*0612345678'),
 )
 
 inCodeHouse(
-  'masked by *93#: not in any packet (guide line 153)',
+  'masked by *93#: not in any packet of any call (guide line 153)',
   { ...canaryHouse, stored: { tel1: { masking: true } } },
   async (t, house) => unseen(t, house, '0612345678'),
 )

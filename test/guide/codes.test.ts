@@ -30,7 +30,7 @@ inCodeHouse(
   'codes of the network go out as dialled, "#" escaped, and end in the confirmation tone (guide lines 53-55, 117-123)',
   scripted,
   async (t, house) => {
-    house.exchange.script = { final: 200, afterMs: 500, byeAfterMs: 20 }
+    house.exchange.script = { final: 200, byeAfterMs: 20 }
     for (const [keys, user] of [
       ['*75#', '*75%23'],
       ['#75#', '%2375%23'],

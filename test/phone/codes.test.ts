@@ -124,6 +124,50 @@ t.test('a code the network takes without a word is confirmed by the tone', async
 })
 
 t.test(
+  'a "#" added to a number that was complete without it begins no other code, however fast the answer',
+  async t => {
+    for (const [what, end] of [
+      ['confirmation', (phone: Telephone) => phone.answered().ended()],
+      ['error', (phone: Telephone) => phone.failed(403)],
+    ] as const) {
+      const phone = end(dialled('*21*0389000003')).dial('#')
+      t.equal(phone.tone, what)
+      t.notOk(phone.timers.has('inter-digit'))
+      phone.dial('#21#')
+      t.match(placed(phone).at(-1), { target: '#21#' }, 'the next one does')
+      t.match(
+        placed(end(dialled('*75#')).dial('#21#')).at(-1),
+        { target: '#21#' },
+        'and the first behind a whole code',
+      )
+    }
+  },
+)
+
+t.test('a code while a party is held: its outcome is heard, and the party is there as before', async t => {
+  const consulting = () => new Telephone().lift().dial('0389000002').answered().flash()
+  const stored = consulting().dial('*93#')
+  t.match(stored.stores, [{ value: true }])
+  stored.on({ type: 'masking', masked: true }).stored()
+  t.equal(stored.tone, 'confirmation')
+  stored.on({ type: 'tone-end', tone: 'confirmation' })
+  t.equal(stored.tone, 'recall')
+  stored.on({ type: 'held', call: 'out-1', ok: true }).dial('0389000003')
+  t.match(placed(stored).at(-1), { target: '0389000003', masked: true }, 'the consultation call is masked')
+  const once = consulting()
+  once.on({ type: 'held', call: 'out-1', ok: true }).dial('*92*0389000003')
+  t.match(placed(once), [{ masked: false }, { target: '0389000003', masked: true }])
+  const code = consulting()
+  code.on({ type: 'held', call: 'out-1', ok: true }).dial('*75#')
+  t.match(placed(code).at(-1), { target: '*75#' })
+  code.failed(403)
+  t.equal(code.tone, 'error')
+  t.equal(code.state.calls.kind, 'held')
+  code.flash().dial('1')
+  t.match(code.network.at(-1), { type: 'resume', call: 'out-1' })
+})
+
+t.test(
   'a final that the operator lists counts as a yes; every other refusal gives the error tone',
   async t => {
     const listed = { ...config, okFinals: [480, 603] }

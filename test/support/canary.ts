@@ -2,7 +2,7 @@
 // P-Preferred-Identity and the user name of the digest, toward the proxy (design §6.3), and the registration.
 
 import { hostname } from 'node:os'
-import type { Endpoint } from '../../hal/network.js'
+import type { Endpoint, Network, UdpSocket } from '../../hal/network.js'
 
 export interface Sent {
   readonly from: Endpoint
@@ -71,3 +71,21 @@ export const kindsOf = (sent: readonly Sent[]): ReadonlyMap<string, number> => {
   }
   return kinds
 }
+
+/** The same network; what arrives at sockets opened through it is put into `arrived`. */
+export const recordingNetwork = (network: Network, arrived: Sent[]): Network =>
+  new Proxy(network, {
+    get: (target, name: keyof Network) => {
+      if (name !== 'openUdp') return target[name].bind(target)
+      return async (options: Parameters<Network['openUdp']>[0]) => {
+        const socket: UdpSocket = await target.openUdp({
+          ...options,
+          onDatagram: (data, from) => {
+            arrived.push({ from, to: socket.local, data: Uint8Array.from(data) })
+            options.onDatagram(data, from)
+          },
+        })
+        return socket
+      }
+    },
+  })

@@ -12,6 +12,8 @@ export interface LineConfig {
   readonly id: string
   readonly user: string
   readonly password: string
+  /** User name of the digest; default: `user`. */
+  readonly authUser?: string
 }
 
 export interface RunningDaemon {
@@ -103,5 +105,5 @@ id = "${line.id}"
 user = "${line.user}"
 domain = "${options.domain}"
 password = "${line.password}"
-proxies = ["sip:${options.proxy};transport=udp"]
+${line.authUser === undefined ? '' : `authUser = "${line.authUser}"\n`}proxies = ["sip:${options.proxy};transport=udp"]
 `
