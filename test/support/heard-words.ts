@@ -1,4 +1,5 @@
-// Which of the operator's recordings somebody heard, in order, found by their very samples.
+// Which of the operator's recordings somebody heard, in order, found by their very samples: far quicker than correlation
+// (spoken-words.ts), and blind to what was changed on the way.
 
 import { decodeAlaw } from '../operator/alaw.js'
 import { clip } from '../operator/clips.js'
@@ -33,6 +34,10 @@ const places = (whole: Buffer, part: Buffer): number[] => {
 }
 
 const bytesOf = (heard: Int16Array): Buffer => Buffer.from(heard.buffer, heard.byteOffset, heard.byteLength)
+
+/** Whether `part` was heard sample for sample. */
+export const soundIn = (heard: Int16Array, part: Int16Array): boolean =>
+  places(bytesOf(heard), bytesOf(part)).length > 0
 
 /** Whether the beginning of one recording was heard. */
 export const wordIn = (heard: Int16Array, name: string): boolean =>

@@ -1,48 +1,66 @@
-// A real SMTP server on a loopback port that keeps what it is given.
+// A real SMTP server on a loopback port that keeps what it is given. It lives in a thread of its own (mail-worker.ts).
 
-import type { AddressInfo } from 'node:net'
-import { type ParsedMail, simpleParser } from 'mailparser'
-import { SMTPServer } from 'smtp-server'
+import { Worker } from 'node:worker_threads'
 import type { Endpoint } from '../../hal/network.js'
+
+export interface ReceivedMail {
+  readonly recipient: string
+  readonly recipients: number
+  readonly from: string
+  readonly subject: string
+  readonly text: string
+  readonly attachments: readonly {
+    readonly filename: string
+    readonly contentType: string
+    readonly content: Uint8Array
+  }[]
+}
+
+export type FromWorker =
+  | { readonly type: 'ready'; readonly endpoint: Endpoint }
+  | { readonly type: 'mail'; readonly mail: ReceivedMail }
+  | { readonly type: 'set' }
+export type ToWorker =
+  | { readonly type: 'refuse'; readonly status: number | undefined }
+  | { readonly type: 'got' }
+  | { readonly type: 'close' }
 
 export interface MailServer {
   readonly endpoint: Endpoint
-  readonly mails: readonly (ParsedMail & { readonly recipient: string })[]
-  /** SMTP status it answers the next recipients with; undefined takes the mail. */
-  refuseWith: number | undefined
+  readonly mails: readonly ReceivedMail[]
+  /** SMTP status that recipients get from now on; undefined takes the mail. */
+  refuseWith(status: number | undefined): Promise<void>
   close(): Promise<void>
 }
 
 export const startMailServer = async (address = '127.0.0.1'): Promise<MailServer> => {
-  const mails: (ParsedMail & { recipient: string })[] = []
-  const server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['AUTH', 'STARTTLS'],
-    closeTimeout: 100,
-    onRcptTo: (_to, _session, done) => {
-      const { refuseWith } = mailServer
-      done(refuseWith === undefined ? null : Object.assign(new Error('no'), { responseCode: refuseWith }))
-    },
-    onData: (stream, session, done) => {
-      simpleParser(stream).then(
-        mail => {
-          mails.push({ ...mail, recipient: session.envelope.rcptTo[0]?.address ?? '' })
-          done()
-        },
-        (error: Error) => done(error),
-      )
-    },
+  const worker = new Worker(new URL('./mail-worker.js', import.meta.url), { workerData: address })
+  const mails: ReceivedMail[] = []
+  const ask = (message: ToWorker): void => worker.postMessage(message)
+  let set = (): void => {}
+  const endpoint = await new Promise<Endpoint>((resolve, reject) => {
+    worker.once('error', reject)
+    worker.on('message', (message: FromWorker) => {
+      if (message.type === 'ready') resolve(message.endpoint)
+      else if (message.type === 'set') set()
+      else {
+        mails.push(message.mail)
+        ask({ type: 'got' })
+      }
+    })
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(0, address, () => resolve())
-  })
-  const { port } = server.server.address() as AddressInfo
-  const mailServer: MailServer = {
-    endpoint: { address, port },
+  return {
+    endpoint,
     mails,
-    refuseWith: undefined,
-    close: () => new Promise(resolve => server.close(() => resolve())),
+    refuseWith: status =>
+      new Promise(resolve => {
+        set = resolve
+        ask({ type: 'refuse', status })
+      }),
+    close: () =>
+      new Promise(resolve => {
+        worker.once('exit', () => resolve())
+        ask({ type: 'close' })
+      }),
   }
-  return mailServer
 }

@@ -23,15 +23,19 @@ const correlation = (a: ArrayLike<number>, from: number, b: ArrayLike<number>): 
   return aa === 0 || bb === 0 ? 0 : ab / Math.sqrt(aa * bb)
 }
 
+const energy = (sound: Int16Array): number => sound.reduce((sum, x) => sum + x * x, 0)
+const decoded = (recordings: readonly Uint8Array[]): Int16Array =>
+  Int16Array.from(recordings.flatMap(bytes => [...bytes].map(laws.PCMA.decode)))
+
 /** Where a recording is loudest: the part it is looked for by. */
 const probeOf = (said: Int16Array): { readonly at: number; readonly probe: Int16Array } => {
   const length = Math.min(PROBE, said.length)
   let at = 0
   let most = -1
   for (let from = 0; from + length <= said.length; from += 200) {
-    const energy = said.subarray(from, from + length).reduce((sum, x) => sum + x * x, 0)
-    if (energy > most) {
-      most = energy
+    const here = energy(said.subarray(from, from + length))
+    if (here > most) {
+      most = here
       at = from
     }
   }
@@ -51,6 +55,27 @@ const find = (heard: Int16Array, probe: Int16Array, from: number, to: number) =>
   return { likest, place }
 }
 
+/** What recordings sound like one after the other, 16-bit samples. */
+export const soundOf = (names: readonly ClipName[]): Int16Array => decoded(clips(names))
+
+export interface Found {
+  /** Correlation over the whole of it, 0-1. */
+  readonly likeness: number
+  /** How much louder it was heard than said, dB. */
+  readonly gainDb: number
+}
+
+/** `said` at its best place in `heard`, both at 8 kHz. */
+export const findSound = (heard: Int16Array, said: Int16Array): Found => {
+  const { at, probe } = probeOf(said)
+  const start = find(heard, probe, 0, heard.length).place - at
+  const part = heard.subarray(Math.max(0, start), Math.max(0, start + said.length))
+  return {
+    likeness: correlation(heard, start, said),
+    gainDb: 10 * Math.log10(energy(part) / energy(said)),
+  }
+}
+
 /**
  * 0-1: how sure it is that these recordings are in `heard` (8 kHz), one after the other; the least sure of them counts. A
  * word may come up to 0.4 s late: in real time a play-out buffer stretches pauses.
@@ -59,7 +84,7 @@ export const likeness = (heard: Int16Array, names: readonly ClipName[]): number 
   let least = 1
   let next: number | undefined
   for (const bytes of clips(names)) {
-    const said = Int16Array.from([...bytes].map(laws.PCMA.decode))
+    const said = decoded([bytes])
     const { at, probe } = probeOf(said)
     const [from, to]: [number, number] =
       next === undefined ? [0, heard.length] : [next + at - EARLY, next + at + LATE]
