@@ -139,9 +139,13 @@ const cid = table(
 )
 
 const codePattern = (help: string) =>
-  text('a code such as "*93#" or "*21*N", N standing for a number', /^[*#][0-9*#]{1,8}N?#?$/, help)
+  text(
+    'a code such as "*93#" or "*21*N", N standing for a number',
+    /^[*#](?:[0-9*#]{0,7}[0-9])(?:#|\*N)$/,
+    help,
+  )
 
-const codes = table(
+const codesTable = table(
   {
     local: list(
       table(
@@ -165,6 +169,18 @@ const codes = table(
     ).default([]),
   },
   'Star and hash codes.',
+)
+const codes = rule(
+  rule(
+    codesTable,
+    'local',
+    'must not name a code twice, nor one of the operator',
+    ({ local, network }) =>
+      new Set([...local.map(({ code }) => code), ...network]).size === local.length + network.length,
+  ),
+  'local',
+  'must have an N in the code that masks one call, and in no other',
+  ({ local }) => local.every(({ code, does }) => code.endsWith('N') === (does === 'mask-call')),
 )
 
 const dialRuleTable = table(

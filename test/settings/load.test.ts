@@ -302,6 +302,36 @@ t.test('a profile extends another: tables are laid over, tones replaced whole', 
   )
 })
 
+t.test('codes of a profile: what can be none, or two things at once, is refused', async t => {
+  const problems = (codes: string) => {
+    const read = loadProfile(write(`name = "own"\nextends = "fr"\n[codes]\n${codes}\n`), name =>
+      dataFile('profile', name),
+    )
+    return read.ok ? [] : read.problems.map(({ key, message }) => `${key}: ${message}`)
+  }
+  t.same(problems('local = [{ code = "*67*N", does = "mask-call" }]\nnetwork = ["*#21#", "**61*N"]'), [])
+  for (const code of ['93#', '*93', '*N', '*92N', '*92*N#', '*', '*#', '**#', '*21*N*', '*9a#'])
+    t.match(problems(`network = ["${code}"]`), [/must be a code such as/], code)
+  t.match(problems('local = [{ code = "*93#", does = "mask-call" }]'), [/must have an N/])
+  t.match(problems('local = [{ code = "*93*N", does = "mask-on" }]'), [/must have an N/])
+  t.match(problems('local = [{ code = "*75#", does = "mask-on" }]'), [/nor one of the operator/])
+  t.match(problems('local = [{ code = "*93#", does = "mask-on" }, { code = "*93#", does = "mask-off" }]'), [
+    /name a code twice/,
+  ])
+})
+
+t.test('masking by both needs a way to the network and an account', async t => {
+  const both = `board = "sim"\n[[line]]\nid = "tel1"\nmasking.owner = "both"\n`
+  t.strictSame(brief(both), ['VP-1003 4 line[0].masking'])
+  t.strictSame(brief(`${both}xcap.root = "http://x.test"\nxcap.passwordFile = "/dev/null"\n`).length, 2)
+  t.strictSame(
+    brief(
+      `${both}xcap.root = "http://x.test"\naccount = { user = "1", domain = "o.test", password = "p" }\n`,
+    ),
+    [],
+  )
+})
+
 t.test('configuration, board and profile must fit', async t => {
   const load = (text: string) => {
     const result = loadSettings(write(text), dataFile, {})
