@@ -39,7 +39,7 @@ const explainFlash = (key: string, state: Situation, plan: DialPlan): Told => {
   if (key === '') {
     const said =
       alone === 'ignored' ? `R is ignored: ${actionMeaning.ignored}` : sentence(actionMeaning[alone])
-    return [alone, `${said}.`]
+    return [alone, alone === 'window' ? `${said}. ${withoutKey(state)}` : `${said}.`]
   }
   if (alone === 'ignored')
     return ['ignored', `R is ignored; ${key} is a key like any other. ${explainKeys(key, state, plan)[1]}`]
@@ -49,6 +49,12 @@ const explainFlash = (key: string, state: Situation, plan: DialPlan): Told => {
     return [alone, `R alone already acts: ${actionMeaning[alone]}. ${explainKeys(key, 'active', plan)[1]}`]
   return [action, `R alone already acts: ${actionMeaning[alone]}; ${key} ${actionMeaning[action]}.`]
 }
+
+/** What command-window.ts does when no key follows. */
+const withoutKey = (state: Situation): string =>
+  state === 'consult-dial' || state === 'consult-failed'
+    ? 'Without one, it returns to the held party.'
+    : 'Without one, everything is as before R.'
 
 /** A key without a column of its own is a digit to dial where R asks for a number. */
 const afterFlash = (key: string, state: Situation): FlashAction => {

@@ -13,7 +13,7 @@ export const actionMeaning: Readonly<Record<FlashAction, string>> = {
   'end-and-take': 'ends the call that stands and answers the caller who waits',
   'hold-and-take': 'holds the party spoken to and answers the caller who waits',
   take: 'answers the caller who waits',
-  return: 'gives up the second call and returns to the held party',
+  return: 'ends the call that is not held and returns to the held party',
   resume: 'returns to the held party',
   swap: 'holds the party spoken to and returns to the held one',
   'release-held': 'releases the held party and goes on with the rest',

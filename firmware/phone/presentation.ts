@@ -180,7 +180,8 @@ export const pushWhole = (b: Presentation, effects: PhoneEffect[]): void => {
 
 /** Appends who hears whom, where that changed. */
 export const pushTalk = (before: PhoneState, after: PhoneState, effects: PhoneEffect[]): void => {
-  if (before.calls === after.calls && before.entry === after.entry) return
+  const related = before.entry.kind === 'relay' || after.entry.kind === 'relay'
+  if (!related || (before.calls === after.calls && before.entry.kind === after.entry.kind)) return
   const a = talkersOf(before)
   const b = talkersOf(after)
   if (a.length !== b.length || a[0] !== b[0] || a[1] !== b[1]) effects.push({ type: 'talk', calls: b })

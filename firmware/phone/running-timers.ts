@@ -91,7 +91,7 @@ export const pushTimers = (
       effects.push({ type: 'cancel-timer', name: before })
     if (after !== null) effects.push({ type: 'start-timer', name: after, ms: entryWait(b.entry, config) })
   }
-  pushLasting(legTimer(a), legTimer(b), fired, config, effects)
+  if (a.calls !== b.calls || a.hook !== b.hook) pushLasting(legTimer(a), legTimer(b), fired, config, effects)
   pushLasting(callerTimer(a), callerTimer(b), fired, config, effects)
   // Each emergency call that ends opens its own half hour.
   if (a.callBackOf !== b.callBackOf && b.callBackOf !== null)

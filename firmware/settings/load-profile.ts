@@ -1,5 +1,6 @@
 // A profile file, laid over the profile it extends, and checked.
 
+import { withEmergencyCopy } from './emergency-copy.js'
 import { keyText, problem } from './problem.js'
 import { type Profile, profileSchema } from './profile-schema.js'
 import { overlay, type Path, type Read, readToml, type TomlDocument } from './toml-document.js'
@@ -12,7 +13,11 @@ const deepest = 8
 
 export const loadProfile = (file: string, find: FindProfile): Read<Profile> => {
   const document = readWithBases(file, find, [])
-  return document.ok ? validate(document.value, profileSchema) : document
+  if (!document.ok) return document
+  const read = validate(document.value, profileSchema)
+  if (!read.ok) return read
+  const { country, emergency } = read.value
+  return { ok: true, value: { ...read.value, emergency: [...withEmergencyCopy(country, emergency)] } }
 }
 
 // Half a tone or cadence of one country and half of another would be neither.

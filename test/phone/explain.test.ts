@@ -36,6 +36,19 @@ t.test('R alone does in the machine what the table and the explanation say', asy
   }
 })
 
+t.test('what no key after R does in the machine is what the explanation says', async t => {
+  for (const situation of situations) {
+    const told = explain('R', situation, plan)
+    if (told?.action !== 'window') continue
+    const before = telephoneIn[situation]()
+    const talked = before.talk
+    const after = before.flash().expire('window')
+    const returns = situationOf(after.state) !== situation
+    t.equal(/returns to the held party/.test(told.meaning), returns, `${situation}: ${told.meaning}`)
+    if (!returns) t.same(after.talk, talked)
+  }
+})
+
 t.test('a key after R does in the machine what the explanation says', async t => {
   for (const situation of situations)
     for (const name of flashKeys.filter(key => key !== 'R')) {

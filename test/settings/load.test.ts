@@ -1,5 +1,5 @@
 // Configuration, profile and board files: what is accepted, and how every mistake is told with its line.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -9,6 +9,7 @@ import type { HookTimings } from '../../firmware/line/hook-event.js'
 import type { RingCadence, ToneSpec } from '../../firmware/media/media-contract.js'
 import type { PhoneTimers } from '../../firmware/phone/config.js'
 import { parseListen } from '../../firmware/settings/address.js'
+import { withEmergencyCopy } from '../../firmware/settings/emergency-copy.js'
 import { loadConfig } from '../../firmware/settings/load-config.js'
 import { loadProfile } from '../../firmware/settings/load-profile.js'
 import { loadSettings } from '../../firmware/settings/load-settings.js'
@@ -273,6 +274,17 @@ t.test('an account is what SIP takes', async t => {
   t.match(account, { user: '0389000001', password: 'secret', hash: 'strip', sessionSeconds: 90 })
 })
 
+t.test('the emergency numbers of a country stand in its profile and, the same, in the program', async t => {
+  for (const name of ['fr', 'de']) {
+    const text = readFileSync(dataFile('profile', name) as string, 'utf8')
+    const listed = /^emergency = \[([^\]]*)\]/m.exec(text)?.[1]?.match(/"\d+"/g)
+    t.ok(listed && listed.length > 1)
+    const numbers = listed?.map(quoted => quoted.slice(1, -1)) ?? []
+    t.same([...withEmergencyCopy(name.toUpperCase(), [])].sort(), [...numbers].sort(), name)
+  }
+  t.same(withEmergencyCopy('XX', ['911']), ['911', '112'])
+})
+
 t.test('a profile extends another: tables are laid over, tones replaced whole', async t => {
   const find = (name: string, from: string) =>
     name.startsWith('file') ? join(directory, name) : (dataFile('profile', name) ?? from)
@@ -286,6 +298,13 @@ t.test('a profile extends another: tables are laid over, tones replaced whole', 
   t.equal(read.value.timers.waiting, 20_000)
   t.strictSame(read.value.tones.stutter, { dbm0: -20, cadence: [{ hz: [400] }] }, 'no lead of the base')
   t.equal(read.value.emergency.length, 13)
+
+  const own = load('extends = "fr"\nemergency = ["999"]\n')
+  t.strictSame(
+    own.ok && [...own.value.emergency].sort(),
+    [...read.value.emergency, '999'].sort(),
+    'emergency numbers are added, never taken away',
+  )
 
   const bad = load('extends = "fr"\n[timers]\nwindow = 1\nwindoww = 2\n[hook]\nonHookMs = 300\n')
   t.strictSame(bad.ok ? [] : bad.problems.map(p => `${p.code} ${p.line} ${p.key}`), [
