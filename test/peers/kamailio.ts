@@ -18,6 +18,8 @@ export const startKamailio = async (options: {
   readonly domain: string
   readonly subscribers: readonly Subscriber[]
   readonly folder: string
+  /** Who answers codes (numbers that begin with "*" or "#"), each logged as it stood in the request line; default: nobody. */
+  readonly codesTo?: string
 }): Promise<Child> => {
   const file = join(options.folder, 'kamailio.cfg')
   writeFileSync(file, configuration(options))
@@ -38,6 +40,7 @@ const configuration = ({
   address,
   domain,
   subscribers,
+  codesTo,
 }: Parameters<typeof startKamailio>[0]): string => `#!KAMAILIO
 debug=1
 log_stderror=yes
@@ -74,8 +77,11 @@ request_route {
     if (!pv_proxy_authenticate("${domain}", "$sht(passwords=>$au)", "0")) { proxy_challenge("${domain}", "0"); exit; }
     consume_credentials();
   }
-  record_route();
+  record_route();${codesTo === undefined ? '' : codeRoute(codesTo)}
   if (!lookup("location")) { sl_send_reply("404", "Not Found"); exit; }
   t_relay();
 }
 `
+
+const codeRoute = (to: string): string => `
+  if ($rU =~ "^([*]|%23)") { xlog("L_ALERT", "code [$ru]\\n"); $rU = "${to}"; }`
