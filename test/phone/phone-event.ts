@@ -8,6 +8,7 @@ export const timerNames: readonly TimerName[] = [
   'inter-digit',
   'hash-swallow',
   'window',
+  'hold',
   'waiting',
   'recall-ring',
   'no-answer',
@@ -26,7 +27,13 @@ const key = fc.constantFrom(...'0123456789*#')
 
 export const phoneEvent: fc.Arbitrary<PhoneEvent> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ type: of('off-hook') }) },
-  { weight: 2, arbitrary: fc.record({ type: of('on-hook') }) },
+  {
+    weight: 2,
+    arbitrary: fc.record(
+      { type: of('on-hook'), afterFlashMs: fc.integer({ min: 0, max: 1000 }) },
+      { requiredKeys: ['type'] },
+    ),
+  },
   { weight: 1, arbitrary: fc.record({ type: of('flash'), ms: fc.integer({ min: 80, max: 600 }) }) },
   {
     weight: 8,
@@ -67,6 +74,7 @@ export const phoneEvent: fc.Arbitrary<PhoneEvent> = fc.oneof(
     ),
   },
   { weight: 1, arbitrary: fc.record({ type: of('ended'), call }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constantFrom('held', 'resumed'), call, ok: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ type: of('line-fault'), on: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ type: of('configured') }) },
   { weight: 1, arbitrary: fc.record({ type: of('audio'), call }) },
