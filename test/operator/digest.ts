@@ -28,6 +28,8 @@ export interface DigestOptions {
 export interface Digest {
   /** `kind` chooses between 401 (a server itself) and 407 (a proxy on the way). */
   check(request: SipRequest, kind: 'www' | 'proxy'): Verdict
+  /** The same for a request of HTTP: its method, its target as sent, its Authorization headers. */
+  checkHttp(method: string, target: string, credentials: readonly string[]): Verdict
 }
 
 export type Algorithm = 'SHA-256' | 'MD5'
@@ -81,24 +83,32 @@ export const createDigest = (options: DigestOptions): Digest => {
     return hash(`${secret}:${middle}:${action}`) === field('response').toLowerCase()
   }
 
+  const judge = (
+    method: string,
+    uri: string,
+    credentials: readonly string[],
+    kind: 'www' | 'proxy',
+  ): Verdict => {
+    const fields = credentials.map(parseCredentials).find(found => found?.get('realm') === realm)
+    if (fields === undefined) return challenge(kind, false)
+    if (fields.get('uri') !== uri) return { type: 'malformed' }
+    const user = fields.get('username') ?? ''
+    const proof = proves(fields, method, options.passwordOf(user) ?? entropy.hex(16))
+    if (proof === undefined) return { type: 'malformed' }
+    if (!proof) return { type: 'wrong' }
+    const nonce = nonces.get(fields.get('nonce') ?? '')
+    const count = Number.parseInt(fields.get('nc') ?? '', 16)
+    if (nonce === undefined || clock.now() - nonce.issued > lifeUs || count <= nonce.count)
+      return challenge(kind, true)
+    nonce.count = count
+    return { type: 'ok', user }
+  }
+
   return {
     check: (request, kind) => {
       const name = kind === 'www' ? 'Authorization' : 'Proxy-Authorization'
-      const fields = headersOf(request, name)
-        .map(parseCredentials)
-        .find(found => found?.get('realm') === realm)
-      if (fields === undefined) return challenge(kind, false)
-      if (fields.get('uri') !== request.uri) return { type: 'malformed' }
-      const user = fields.get('username') ?? ''
-      const proof = proves(fields, request.method, options.passwordOf(user) ?? entropy.hex(16))
-      if (proof === undefined) return { type: 'malformed' }
-      if (!proof) return { type: 'wrong' }
-      const nonce = nonces.get(fields.get('nonce') ?? '')
-      const count = Number.parseInt(fields.get('nc') ?? '', 16)
-      if (nonce === undefined || clock.now() - nonce.issued > lifeUs || count <= nonce.count)
-        return challenge(kind, true)
-      nonce.count = count
-      return { type: 'ok', user }
+      return judge(request.method, request.uri, headersOf(request, name), kind)
     },
+    checkHttp: (method, target, credentials) => judge(method, target, credentials, 'www'),
   }
 }

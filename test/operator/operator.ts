@@ -1,6 +1,7 @@
 // The reference operator: registrar, stateful proxy and announcement user agent on one socket. Driven by a clock, a
 // network and an entropy, so that it runs in virtual time as well as on a real machine (main.ts).
 
+import { hostPort } from '../../firmware/sip/wire/header-values.js'
 import { responseTo } from '../../firmware/sip/wire/message.js'
 import { createWire } from '../../firmware/sip/wire/transactions.js'
 import type { Clock } from '../../hal/clock.js'
@@ -27,6 +28,7 @@ import { createStandingCalls } from './standing-calls.js'
 import type { Mailer } from './voicemail/mailer.js'
 import { MESSAGE_SUMMARY } from './voicemail/message-summary.js'
 import { defaultAddress, openVoicemail, type Voicemail } from './voicemail/voicemail.js'
+import { createXcapServer } from './xcap/xcap-server.js'
 
 export interface VoicemailSetup {
   readonly number: string
@@ -84,7 +86,7 @@ export interface Operator {
   readonly notifier: Notifier
   /** Its mailboxes, where `options.voicemail` names no application of its own. */
   readonly voicemail: Voicemail | undefined
-  /** The portal, as `http` serves it. */
+  /** Portal and XCAP, as `http` serves them. */
   readonly web: WebHandler
   readonly http: Endpoint | undefined
   bindingsOf(user: string): readonly Binding[]
@@ -186,6 +188,13 @@ export const createOperator = async (
   const voicemail = await joinVoicemail(options, { database, profiles, clock, entropy }, user =>
     notifier.changed(MESSAGE_SUMMARY, user),
   )
+  let server: HttpServer | undefined
+  const xcap = createXcapServer({
+    ...{ digest, profiles, domain, countryCode },
+    voicemail: options.voicemail?.number,
+    root: '/xcap',
+    origin: () => (server === undefined ? '' : `http://${hostPort(server.local.address, server.local.port)}`),
+  })
   const notifier: Notifier = createNotifier({
     wire,
     clock,
@@ -193,6 +202,7 @@ export const createOperator = async (
     domain,
     packages: new Map(
       Object.entries({
+        ...xcap.packages,
         ...(voicemail === undefined ? {} : { [MESSAGE_SUMMARY]: voicemail.summary }),
         ...options.packages,
       }),
@@ -201,6 +211,9 @@ export const createOperator = async (
       registrar
         .bindingsOf(user)
         .map(({ contact, source }) => ({ uri: contact, to: numericEndpoint(contact) ?? source })),
+  })
+  profiles.onChange(change => {
+    for (const event of ['xcap-diff', 'ua-profile']) notifier.changed(event, change.user, xcap.diff(change))
   })
   const callBack = (user: string, application: Application): void => {
     const [binding] = registrar.bindingsOf(user)
@@ -254,9 +267,9 @@ export const createOperator = async (
   wire.onAck = ack => {
     if (!agent.ack(ack)) proxy.ack(ack)
   }
-  const web = joinPortal(options, { database, profiles, journal, clock, entropy })
-  const server: HttpServer | undefined =
-    options.http === undefined ? undefined : await openHttpServer(options.http, clock, [web])
+  const portal = joinPortal(options, { database, profiles, journal, clock, entropy })
+  const web: WebHandler = async request => (await xcap.handle(request)) ?? portal(request)
+  server = options.http === undefined ? undefined : await openHttpServer(options.http, clock, [web])
   return {
     sip: wire.local,
     database,

@@ -60,6 +60,8 @@ export type ProfileFault =
   | 'ring-seconds'
   | 'mail-address'
   | 'both-unconditional'
+  /** Somebody else was faster; see `revision` of Profiles.change. */
+  | 'changed-meanwhile'
 
 /** The change was refused and nothing was stored. */
 export class ProfileError extends Error {
@@ -86,8 +88,11 @@ export interface Profiles {
   /** Throws ProfileError 'no-subscriber'. */
   of(user: string): Profile
   revisionOf(user: string): number
-  /** Resolves once stored; rejects with ProfileError, or when the disk refuses. Changes of one user happen in order. */
-  change(user: string, patch: ProfilePatch, author: Author): Promise<Profile>
+  /**
+   * Resolves once stored; rejects with ProfileError, or when the disk refuses. Changes happen in order. With `revision` only
+   * if that is still the profile's.
+   */
+  change(user: string, patch: ProfilePatch, author: Author, revision?: number): Promise<Profile>
   /** Called after each stored change. */
   onChange(listener: (change: ProfileChange) => void): void
 }
@@ -195,8 +200,14 @@ export const openProfiles = async (options: ProfileOptions): Promise<Profiles> =
     )
   }
   let queue: Promise<unknown> = Promise.resolve()
-  const apply = async (user: string, patch: ProfilePatch, author: Author): Promise<Profile> => {
+  const apply = async (
+    user: string,
+    patch: ProfilePatch,
+    author: Author,
+    only: number | undefined,
+  ): Promise<Profile> => {
     const entry = found(user)
+    if (only !== undefined && only !== entry.revision) throw new ProfileError('changed-meanwhile', undefined)
     const before = entry.profile
     const after = merge(before, patch)
     check(user, after, patch)
@@ -214,8 +225,8 @@ export const openProfiles = async (options: ProfileOptions): Promise<Profiles> =
     },
     of: user => found(user).profile,
     revisionOf: user => found(user).revision,
-    change: (user, patch, author) => {
-      const result = queue.then(() => apply(user, patch, author))
+    change: (user, patch, author, only) => {
+      const result = queue.then(() => apply(user, patch, author, only))
       queue = result.catch(() => {})
       return result
     },

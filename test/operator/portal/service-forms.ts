@@ -31,6 +31,7 @@ const wrong: Readonly<Record<ProfileFault, string>> = {
   'ring-seconds': 'Choisissez une durée entre 20 et 60 secondes, par pas de 5.',
   'mail-address': "Cette adresse e-mail n'est pas valable. Exemple\u00a0: caroline.alain@exemple.fr.",
   'both-unconditional': 'Choisissez soit le transfert permanent, soit le renvoi sur la messagerie.',
+  'changed-meanwhile': "Vos services viennent d'être modifiés ailleurs. Rechargez la page.",
 }
 
 /** Visual separators that people write, taken out. */
