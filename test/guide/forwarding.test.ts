@@ -244,6 +244,30 @@ inNetwork(
   },
 )
 
+inNetwork(
+  'a waiting call that nobody takes is no reply after 20 s, one refused by R 0 is busy (guide lines 85-87)',
+  async (t, subscriber) => {
+    const { a, b, dial, house, tel, set } = subscriber
+    await set({ ringSeconds: 60 })
+    await dial(a)
+    b.call(tel.number)
+    await house.until('voicemail', () => subscriber.deposits.length === 1, 25_000)
+    t.equal(subscriber.deposits[0]?.diversion?.reason, 'no-answer')
+    t.equal(a.state, 'talking')
+    b.hangUp()
+    await house.advance(2000)
+    b.call(tel.number)
+    await house.until('he waits', () => b.told.includes(180))
+    await house.advance(1000)
+    await tel.act({ do: 'flash', ms: 270 })
+    await house.advance(200)
+    await tel.act({ do: 'dtmf', digits: '0' })
+    await house.until('voicemail', () => subscriber.deposits.length === 2, 3000)
+    t.equal(subscriber.deposits[1]?.diversion?.reason, 'user-busy')
+    t.equal(a.state, 'talking')
+  },
+)
+
 for (const [how, off] of [
   [
     'stopped in order',

@@ -1,9 +1,11 @@
-// The operator's HTTP on a kernel socket: hands whole requests to what the operator serves there, as plain data.
+// The operator's HTTP on the network it is given, in virtual time too: hands whole requests to what the operator serves
+// there, as plain data.
 
 import { createServer, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import type { Clock } from '../../hal/clock.js'
-import type { Endpoint } from '../../hal/network.js'
+import { Duplex } from 'node:stream'
+import type { BytePort, BytePortSink } from '../../hal/byte-port.js'
+import { type Clock, ms, type Timer } from '../../hal/clock.js'
+import type { Endpoint, Network } from '../../hal/network.js'
 
 export interface WebRequest {
   readonly method: string
@@ -32,6 +34,7 @@ export interface HttpServer {
 
 /** Bytes; forms and XML documents of a subscriber are far smaller. */
 const LARGEST_BODY = 65_536
+const IDLE_MS = 10_000
 
 const readBody = async (request: IncomingMessage): Promise<string | undefined> => {
   const parts: Buffer[] = []
@@ -73,13 +76,67 @@ const serve = async (request: IncomingMessage, handlers: readonly WebHandler[]):
   return plain(404, 'Not found\n')
 }
 
-/** Asks `handlers` in order. Rejects when the address cannot be had. */
+/** One TCP connection as node:http wants it. */
+class Connection extends Duplex {
+  /** Where node:http looks for it. */
+  readonly remoteAddress: string
+  readonly #port: BytePort
+  readonly #clock: Clock
+  #drained: (() => void) | undefined
+  #idle: Timer | undefined
+
+  constructor(port: BytePort, from: Endpoint, clock: Clock) {
+    super()
+    this.remoteAddress = from.address
+    this.#port = port
+    this.#clock = clock
+    this.#wait()
+  }
+
+  /** A connection on which nothing comes is closed, were it in the middle of a request. */
+  #wait(): void {
+    this.#idle?.cancel()
+    this.#idle = this.#clock.timer('operator http', ms(IDLE_MS), () => this.destroy())
+  }
+
+  readonly sink: BytePortSink = {
+    onBytes: bytes => {
+      this.#wait()
+      this.push(bytes)
+    },
+    onDrain: () => {
+      const drained = this.#drained
+      this.#drained = undefined
+      drained?.()
+    },
+    onClose: () => {
+      this.push(null)
+      this.destroy()
+    },
+  }
+
+  override _read(): void {}
+
+  override _write(chunk: Uint8Array, _encoding: BufferEncoding, done: () => void): void {
+    if (this.#port.write(chunk)) done()
+    else this.#drained = done
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#idle?.cancel()
+    void this.#port.close()
+    done(error)
+  }
+}
+
+/** Asks `handlers` in order. Rejects as Network.listenTcp does. */
 export const openHttpServer = async (
   listen: Endpoint,
-  clock: Clock,
+  { network, clock }: { readonly network: Network; readonly clock: Clock },
   handlers: readonly WebHandler[],
 ): Promise<HttpServer> => {
-  const server = createServer({ requestTimeout: 10_000, headersTimeout: 5000 }, (request, response) => {
+  const open = new Set<Connection>()
+  const server = createServer((request, response) => {
     serve(request, handlers).then(
       ({ status, headers, body }) => {
         response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body) })
@@ -88,21 +145,21 @@ export const openHttpServer = async (
       () => request.destroy(),
     )
   })
-  await clock.external(
-    new Promise<void>((resolve, reject) => {
-      server.once('error', reject)
-      server.listen(listen.port, listen.address, () => resolve())
-    }),
-  )
-  const { address, port } = server.address() as AddressInfo
+  const listener = await network.listenTcp({
+    ...listen,
+    onConnection: (port, from) => {
+      const connection = new Connection(port, from, clock)
+      open.add(connection)
+      connection.once('close', () => open.delete(connection))
+      server.emit('connection', connection)
+      return connection.sink
+    },
+  })
   return {
-    local: { address, port },
-    close: () =>
-      clock.external(
-        new Promise(resolve => {
-          server.close(() => resolve())
-          server.closeAllConnections()
-        }),
-      ),
+    local: listener.local,
+    close: async () => {
+      for (const connection of open) connection.destroy()
+      await listener.close()
+    },
   }
 }

@@ -101,7 +101,7 @@ t.test('refused: unknown events, too short times, other people’s state', async
   const { subscribe, operator } = await world()
   const bad = await subscribe(mine, [['Event', 'presence']])
   t.equal(bad.status, 489)
-  t.equal(headerOf(bad, 'Allow-Events'), 'message-summary, xcap-diff')
+  t.equal(headerOf(bad, 'Allow-Events'), 'xcap-diff, ua-profile, message-summary')
   const short = await subscribe(mine, [event, ['Expires', '5']])
   t.equal(short.status, 423)
   t.equal(headerOf(short, 'Min-Expires'), '60')

@@ -269,7 +269,7 @@ export const createOperator = async (
   }
   const portal = joinPortal(options, { database, profiles, journal, clock, entropy })
   const web: WebHandler = async request => (await xcap.handle(request)) ?? portal(request)
-  server = options.http === undefined ? undefined : await openHttpServer(options.http, clock, [web])
+  server = options.http === undefined ? undefined : await openHttpServer(options.http, dependencies, [web])
   return {
     sip: wire.local,
     database,

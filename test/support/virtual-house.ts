@@ -83,7 +83,7 @@ export interface HouseOptions {
   /** Of every line's account, over what follows from its number. */
   readonly account?: Partial<SipAccount>
   /** The network keeps service settings, with the number of these subscribers withheld. */
-  readonly xcap?: { readonly withheld?: readonly string[] }
+  readonly xcap?: { readonly withheld?: readonly string[] } | 'operator'
   /** False: nobody answers at the operator's address. */
   readonly operator?: Partial<OperatorOptions> | false
 }
@@ -91,6 +91,8 @@ export interface HouseOptions {
 const domain = 'operator.test'
 const operatorEndpoint = { address: '127.0.0.1', port: 5060 }
 const boxAddress = '127.0.0.5'
+const operatorWeb = { address: operatorEndpoint.address, port: 8080 }
+const operatorXcapRoot = `http://${operatorWeb.address}:${operatorWeb.port}/xcap`
 const xcapEndpoint = { address: '127.0.0.4', port: 8080 }
 const profileFile = (name: string) =>
   fileURLToPath(new URL(`../../../board/profiles/${name}.toml`, import.meta.url))
@@ -119,6 +121,7 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
               [...numbers, ...farNumbers].map(number => [number, `secret-${number}`]),
             ),
             services: { '3100': echo },
+            ...(options.xcap === 'operator' && { http: operatorWeb }),
             ...options.operator,
           },
           { network, clock, entropy },
@@ -126,6 +129,7 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
   const { pcm, taps } = tapPcm(board.pcm)
   const xcap =
     options.xcap &&
+    options.xcap !== 'operator' &&
     (await openXcapServer(
       { network, clock },
       {
@@ -162,10 +166,11 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
     codes: { hash: 'escaped', okFinals: [] },
     ...options.lineSettings,
   } as unknown as LineConfig
+  const xcapRoot = xcap ? xcap.root : options.xcap === 'operator' ? operatorXcapRoot : undefined
   const lineOf = (number: string): LineConfig => ({
     ...settings,
     account: { user: number, domain } as NonNullable<LineConfig['account']>,
-    ...(xcap && { xcap: { root: xcap.root, password: `secret-${number}` } }),
+    ...(xcapRoot !== undefined && { xcap: { root: xcapRoot, password: `secret-${number}` } }),
   })
   const trace = createTraceRing(20_000)
   const store = memoryStore(clock, options.stored)
@@ -217,7 +222,7 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
     box,
     trace,
     store,
-    xcap,
+    xcap: xcap || undefined,
     operator,
     telephones: lines.map((line, i) =>
       telephone(board.handset(line), numbers[i] as string, taps.get(line) as LineTap, clock, runUntil),
@@ -238,7 +243,7 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
       await closed
       for (const party of far) await party.close()
       await operator?.close()
-      await xcap?.close()
+      if (xcap) await xcap.close()
       await sip.close()
       await engine.close()
       await board.pcm.stop()

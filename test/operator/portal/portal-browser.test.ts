@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import t from 'tap'
 import { LinuxClock } from '../../../hal/linux/clock.js'
+import { LinuxNetwork } from '../../../hal/linux/network.js'
 import { openPortalWorld, type PortalWorld, password, user } from '../../support/portal-world.js'
 import { openHttpServer } from '../http-server.js'
 import { initialProfile } from '../profiles.js'
@@ -42,7 +43,11 @@ const onScreen = async (
   for (const screen of names)
     await t.test(`${title} (${screen})`, { skip }, async t => {
       const world = await openPortalWorld(now)
-      const server = await openHttpServer({ address: '127.0.0.1', port: 0 }, new LinuxClock(), [world.portal])
+      const server = await openHttpServer(
+        { address: '127.0.0.1', port: 0 },
+        { network: new LinuxNetwork(), clock: new LinuxClock() },
+        [world.portal],
+      )
       const context = await (browser as Browser).newContext({
         viewport: screens[screen],
         locale: 'fr-FR',

@@ -3,6 +3,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { LinuxClock } from '../../../hal/linux/clock.js'
+import { LinuxNetwork } from '../../../hal/linux/network.js'
 import { openPortalWorld, type PortalWorld, password, user } from '../../support/portal-world.js'
 import { openHttpServer, type WebResponse } from '../http-server.js'
 import { initialProfile } from '../profiles.js'
@@ -437,7 +438,11 @@ t.test('prices: by kind and second, rounded up once; nobody answered, nothing to
 
 t.test('over HTTP: a page, a body too large, a path of nobody', async t => {
   const world = await openPortalWorld()
-  const server = await openHttpServer({ address: '127.0.0.1', port: 0 }, new LinuxClock(), [world.portal])
+  const server = await openHttpServer(
+    { address: '127.0.0.1', port: 0 },
+    { network: new LinuxNetwork(), clock: new LinuxClock() },
+    [world.portal],
+  )
   t.teardown(() => server.close())
   const base = `http://127.0.0.1:${server.local.port}`
   const login = await fetch(`${base}/connexion`)
