@@ -9,6 +9,8 @@ import { levelAt } from '../support/spectrum.js'
 import { isHeard } from '../support/spoken-words.js'
 import { openThreeParties, sine, type ThreeParties } from '../support/three-parties.js'
 
+t.setTimeout(120_000)
+
 interface Subscriber extends ThreeParties {
   /** Calls that came to the voicemail. */
   readonly deposits: readonly Dialogue[]
