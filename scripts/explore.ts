@@ -4,7 +4,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
-import { explore } from '../test/phone/exploration/closure.js'
+import type { PhoneConfig } from '../firmware/phone/config.js'
+import { type Closure, explore } from '../test/phone/exploration/closure.js'
 import { checkEmergency } from '../test/phone/exploration/emergency.js'
 import { checkPairs } from '../test/phone/exploration/equal-successors.js'
 import { frenchConfigs } from '../test/phone/exploration/exploration-plan.js'
@@ -48,12 +49,9 @@ const main = async (): Promise<void> => {
   const lives = Number(values.lives)
   const counter = createLifeCounter()
   const others = elsewhere({ counter, lives, wire: false })
-  const closure = explore(frenchConfigs)
-  say(`${closure.places.size} states, ${closure.transitions} transitions`)
-  for (const [situation, count] of closure.situations) console.log(`         ${situation}: ${count}`)
-  checkSettling(closure)
-  checkEmergency(closure)
-  say('from every state: silence, a final answer for every caller, an emergency call')
+  const [full, bare] = frenchConfigs
+  const closure = explored(full, bare, 'all services')
+  explored(bare, full, 'without an account, call waiting and howler')
   checkPairs(closure, Number(values.pairs))
   say(`${values.pairs} pairs of equal abstraction have equal successors`)
   writeIgnored(ignoredTable(closure.outcomes, readFileSync(tableFile, 'utf8')))
@@ -62,6 +60,16 @@ const main = async (): Promise<void> => {
   await onWire(Number(values.wire))
   console.log('held everywhere:')
   for (const invariant of Object.values(invariants)) console.log(`  ${invariant}`)
+}
+
+const explored = (config: PhoneConfig, other: PhoneConfig, what: string): Closure => {
+  const closure = explore(config, { other })
+  say(`${what}: ${closure.places.size} states, ${closure.transitions} transitions`)
+  for (const [situation, count] of closure.situations) console.log(`         ${situation}: ${count}`)
+  checkSettling(closure)
+  checkEmergency(closure)
+  say('from every state: silence, a final answer for every caller, an emergency call')
+  return closure
 }
 
 const onWire = async (lives: number): Promise<void> => {

@@ -17,10 +17,7 @@ export const liveOn = (counter: LifeCounter, total: number): number => {
   for (;;) {
     const first = Atomics.add(counter, 0, BATCH)
     if (first >= total) return events
-    for (let seed = first; seed < Math.min(first + BATCH, total); seed++) {
-      const config = frenchConfigs[seed % frenchConfigs.length]
-      if (config) events += live(seed, config)
-    }
+    for (let seed = first; seed < Math.min(first + BATCH, total); seed++) events += live(seed, frenchConfigs)
   }
 }
 

@@ -3,13 +3,25 @@
 
 import type { PhoneConfig } from '../../../firmware/phone/config.js'
 import type { PhoneEffect } from '../../../firmware/phone/effect.js'
-import type { PhoneEvent } from '../../../firmware/phone/event.js'
+import type { CallId, PhoneEvent } from '../../../firmware/phone/event.js'
+import { activeLeg, heldParty } from '../../../firmware/phone/legs.js'
 import { presentationOf, talkersOf } from '../../../firmware/phone/presentation.js'
 import { reduce as machine, type Step } from '../../../firmware/phone/reduce.js'
 import { runningTimers } from '../../../firmware/phone/running-timers.js'
 import { initialState, type PhoneState } from '../../../firmware/phone/state.js'
 import { demand, Violation } from './violation.js'
-import { callOf, initialWitness, keysText, notice, observe, running, runs, type Witness } from './witness.js'
+import {
+  callOf,
+  copyOf,
+  type Hold,
+  initialWitness,
+  keysText,
+  notice,
+  observe,
+  running,
+  runs,
+  type Witness,
+} from './witness.js'
 
 /** The machine, or one broken on purpose. */
 export type Reduce = (state: PhoneState, event: PhoneEvent, config: PhoneConfig) => Step
@@ -40,28 +52,52 @@ export const checkedStep = (
 
 const step = (before: Watched, event: PhoneEvent, config: PhoneConfig, reduce: Reduce): Watched => {
   const [state, effects] = attempt(before.state, event, config, reduce)
-  const seen = { ...before.seen }
-  notice(seen, event)
-  if (effects.length === 1 && effects[0]?.type === 'ignored') {
+  const ignored = effects.length === 1 && effects[0]?.type === 'ignored'
+  if (ignored) {
     demand(state === before.state, 'ignored', 'another state')
+    if (saysNothing.has(event.type)) return before
+  }
+  const seen = copyOf(before.seen)
+  notice(seen, event)
+  if (ignored) {
     checkUnheard(before.seen, seen, event)
     return sameCalls(before.seen, seen) ? before : { state, seen }
   }
   // Who dials on hears no more of what is being stored.
-  if (before.seen.keys === 'collect' && /^digit/.test(event.type)) seen.store = null
+  if (seen.store !== null && seen.keys === 'collect' && event.type.startsWith('digit')) seen.store = null
   // A whole number that waits for a hold is the number that was dialled.
   if (before.state.entry.kind !== 'dialled') seen.withhold = withholds(before.state, event, config)
   for (const effect of effects) {
     demand(effect.type !== 'ignored', 'ignored', 'ignored together with something else')
     checkEffect(effect, before, seen, event)
+    checkParties(effect, before, seen, state, event)
     if (effect.type === 'tone' && effect.tone === 'confirmation')
       demand(mayConfirm(before.seen, event, config), 'confirmed', `confirmed at ${event.type}`)
     observe(seen, effect)
   }
+  // Only a number that waits for a hold is still to be placed.
+  if (state.entry.kind !== 'dialled') seen.withhold = false
   checkHeard(seen, state)
   checkTold(seen, state, config)
+  checkHeld(seen, state)
   return { state, seen }
 }
+
+/** Whatever the machine makes of these, nobody outside knows anything new by them. */
+const saysNothing: ReadonlySet<PhoneEvent['type']> = new Set([
+  'flash',
+  'digit',
+  'digit-begun',
+  'digit-lost',
+  'digit-end',
+  'tone-end',
+  'registration',
+  'progress',
+  'early-media',
+  'audio',
+  'configured',
+  'media-lost',
+])
 
 const attempt = (state: PhoneState, event: PhoneEvent, config: PhoneConfig, reduce: Reduce): Step => {
   try {
@@ -117,6 +153,59 @@ const checkEffect = (
   if (effect.type === 'hang-up' && callOf(seen, effect.call)?.emergency)
     demand(givesUp.has(event.type), 'emergencyStands', `given up at ${event.type}`)
 }
+
+/** What is done to one party must not lose or expose another. `now`: the effects before this one are done. */
+const checkParties = (
+  effect: PhoneEffect,
+  before: Watched,
+  now: Witness,
+  after: PhoneState,
+  event: PhoneEvent,
+): void => {
+  if (effect.type === 'place' && event.type === 'timer' && before.state.entry.kind === 'collecting') {
+    const { digits } = before.state.entry.collection
+    demand(digits.length > 1 || before.seen.calls.length === 0, 'stray', `${digits} placed`)
+  }
+  if (effect.type === 'hang-up' && isHeld(effect.call, before))
+    demand(letsGo(event), 'heldLost', `${effect.call} released at ${event.type}`)
+  if ((effect.type === 'answer' || effect.type === 'resume') && joins(effect.call, before, event))
+    for (const { id, phase, hold } of now.calls)
+      if (id !== effect.call && phase === 'answered' && after.calls.kind !== 'conference')
+        demand(isSettled(hold), 'swap', `${effect.type} ${effect.call}, ${id} ${hold}`)
+}
+
+/**
+ * Somebody else comes to be spoken with. Lifting for the call-back of an emergency call waits for no hold that is under
+ * way.
+ */
+const joins = (call: CallId, { state }: Watched, event: PhoneEvent): boolean =>
+  activeLeg(state.calls)?.id !== call && event.type !== 'off-hook'
+
+const isHeld = (call: CallId, { seen, state }: Watched): boolean =>
+  callOf(seen, call)?.hold === 'held' || heldParty(state.calls) === call
+
+const letsGo = (event: PhoneEvent): boolean =>
+  (event.type === 'digit' && event.digit === '0') ||
+  (event.type === 'on-hook' && event.afterFlashMs !== undefined) ||
+  (event.type === 'timer' && event.name === 'recall-ring') ||
+  event.type === 'line-fault'
+
+/**
+ * Who is spoken with is not held, everybody else who has answered is; but while a command or the answer to a hold is
+ * awaited nobody is spoken with, and nobody has been asked yet.
+ */
+const checkHeld = (seen: Witness, { entry }: PhoneState): void => {
+  const undecided = entry.kind === 'command' || entry.kind === 'holding'
+  for (const { id, phase, hold } of seen.calls) {
+    if (phase !== 'answered') continue
+    if (seen.talk.includes(id)) demand(hold !== 'held' && hold !== 'holding', 'hold', `${id} speaks, ${hold}`)
+    else if (!undecided) demand(isAside(hold), 'hold', `${id} is left out, ${hold}`)
+  }
+}
+
+const isAside = (hold: Hold): boolean => hold === 'holding' || isSettled(hold)
+
+const isSettled = (hold: Hold): boolean => hold === 'held' || hold === 'refused' || hold === 'kept'
 
 /** Stored just now; or a call that the network said yes to is over, with nothing of ours left to store. */
 const mayConfirm = (seen: Witness, event: PhoneEvent, { okFinals }: PhoneConfig): boolean => {

@@ -9,12 +9,11 @@ import type { Closure } from './closure.js'
 import { demand } from './violation.js'
 
 /** Throws the first Violation. */
-export const checkEmergency = (closure: Closure, reduce: Reduce = machine): void => {
-  for (const { state, seen, config } of closure.places.values()) {
-    const settings = closure.configs[config] as PhoneConfig
+export const checkEmergency = ({ places, config }: Closure, reduce: Reduce = machine): void => {
+  for (const { state, seen } of places.values()) {
     if (seen.keys === 'collect' && collected(state) === '')
-      for (const number of settings.plan.emergency) reaches(state, number, settings, reduce)
-    reaches(atDialTone(state, settings, reduce), '112', settings, reduce)
+      for (const number of config.plan.emergency) reaches(state, number, config, reduce)
+    reaches(atDialTone(state, config, reduce), '112', config, reduce)
   }
 }
 

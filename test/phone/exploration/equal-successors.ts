@@ -2,7 +2,6 @@
 // canonical one are a pair of equal abstraction. Both must do the same at the same event, and lead to equal states.
 // A state on the walk that the exploration does not know is a hole in it.
 
-import type { PhoneConfig } from '../../../firmware/phone/config.js'
 import { reduce } from '../../../firmware/phone/reduce.js'
 import { initialState } from '../../../firmware/phone/state.js'
 import { SeededEntropy } from '../../../hal/sim/seeded-entropy.js'
@@ -19,30 +18,22 @@ const TRIALS = 4
 export const checkPairs = (closure: Closure, wanted: number): void => {
   const entropy = new SeededEntropy(41)
   let pairs = 0
+  const onState = (at: Watched): void => {
+    if (pairs === wanted) return
+    const other = closure.places.get(keyOf(closure.canonical, at))
+    if (!other) throw new Error(`not explored: ${JSON.stringify(at)}`)
+    if (JSON.stringify(other.state) === JSON.stringify(at.state)) return
+    pairs++
+    compare(closure, at, other, entropy)
+  }
   for (let seed = 1; pairs < wanted; seed++) {
-    const config = seed % closure.configs.length
-    const settings = closure.configs[config] as PhoneConfig
-    const onState = (at: Watched): void => {
-      if (pairs === wanted) return
-      const other = closure.places.get(keyOf(closure.canonical, { ...at, config }))
-      if (!other) throw new Error(`not explored: ${JSON.stringify(at.state)}`)
-      if (JSON.stringify(other.state) === JSON.stringify(at.state)) return
-      pairs++
-      compare(closure, at, other, settings, entropy)
-    }
     // A telephone that has called before: all its calls have other names.
     const start = { state: { ...initialState, nextCall: 2 + (seed % 90) }, seen: initialWitness }
-    live(seed, settings, undefined, onState, start)
+    live(seed, [closure.config], { start, onState })
   }
 }
 
-const compare = (
-  { canonical }: Closure,
-  a: Watched,
-  b: Watched,
-  config: PhoneConfig,
-  entropy: SeededEntropy,
-): void => {
+const compare = ({ canonical, config }: Closure, a: Watched, b: Watched, entropy: SeededEntropy): void => {
   // Calls are listed in the same order on both sides, so that the events of the same index are the same event.
   const eventsOfA = eventsAt(a.seen, a.state.callBackOf)
   const eventsOfB = eventsAt(b.seen, b.state.callBackOf)

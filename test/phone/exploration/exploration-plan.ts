@@ -10,11 +10,10 @@ const okFinals = [503]
 
 const bare = { hasAccount: false, howlerTone: false, callWaiting: false, okFinals: [] }
 
+const french: PhoneConfig = { ...config, okFinals }
+
 /** As ordered, and with everything left out that can be; either may become the other at any moment. */
-export const frenchConfigs: readonly PhoneConfig[] = [
-  { ...config, okFinals },
-  { ...config, ...bare },
-]
+export const frenchConfigs: readonly [PhoneConfig, PhoneConfig] = [french, { ...french, ...bare }]
 
 const smallPlan: DialPlan = {
   rules: [
@@ -35,4 +34,4 @@ const smallPlan: DialPlan = {
 
 const small: PhoneConfig = { ...config, okFinals, plan: smallPlan }
 
-export const smallConfigs: readonly PhoneConfig[] = [small, { ...small, ...bare }]
+export const smallConfigs: readonly [PhoneConfig, PhoneConfig] = [small, { ...small, ...bare }]

@@ -3,7 +3,7 @@
 // happen, a capital letter where it is always ignored and a small one where it is ignored in some of the states.
 
 import { situations } from '../../../firmware/phone/situation.js'
-import type { Outcome } from './closure.js'
+import type { Outcome, Outcomes } from './closure.js'
 import { eventNames } from './telephone-events.js'
 
 /** A cell that nobody has given a reason yet. */
@@ -39,9 +39,9 @@ const reasonsOf = (table: string): Reasons => {
 }
 
 /** Markdown, no newline at the end. `former`: a table whose letters are kept. */
-export const ignoredTable = (outcomes: ReadonlyMap<string, Outcome>, former: string): string => {
+export const ignoredTable = (outcomes: Outcomes, former: string): string => {
   const reasons = reasonsOf(former)
-  const found = new Set([...outcomes.values()].map(({ event }) => event))
+  const found = new Set([...outcomes.values()].flatMap(row => [...row.keys()]))
   const others = [...found].filter(event => !eventNames.includes(event)).sort()
   const events = [...new Set(eventNames.filter(event => found.has(event))), ...others]
   const rows = [
@@ -49,8 +49,8 @@ export const ignoredTable = (outcomes: ReadonlyMap<string, Outcome>, former: str
     ...events.map(event => [
       event,
       ...situations.map(situation => {
-        const key = keyOf(event, situation)
-        return cellOf(outcomes.get(key), reasons.get(key))
+        const outcome = outcomes.get(situation)?.get(event)
+        return cellOf(outcome, reasons.get(keyOf(event, situation)))
       }),
     ]),
   ]

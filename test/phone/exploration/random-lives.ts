@@ -38,33 +38,46 @@ const dialled = [
 /** A whole number, 0 <= it < n. */
 export type Draw = (n: number) => number
 
-/** Lives one life; `onState` sees every state passed through. Throws a Violation that tells the shortest way to it. */
+export interface LifeOptions {
+  readonly reduce?: Reduce
+  readonly start?: Watched
+  /** Sees every state passed through. */
+  readonly onState?: (at: Watched) => void
+}
+
+/**
+ * Lives one life and returns how many events it had. `configs`: each `configured` brings the next of them. Throws a
+ * Violation that tells the shortest way to it.
+ */
 export const live = (
   seed: number,
-  config: PhoneConfig,
-  reduce?: Reduce,
-  onState?: (at: Watched) => void,
-  start: Watched = atStart,
+  configs: readonly PhoneConfig[],
+  { reduce, start = atStart, onState }: LifeOptions = {},
 ): number => {
   const entropy = new SeededEntropy(Math.imul(seed, 0x9e3779b1))
   const draw: Draw = n => entropy.uint32() % n
   const events: PhoneEvent[] = []
   let at = start
   let pending = ''
+  let changes = 0
   try {
-    for (let left = 4 + draw(32); left > 0; left--) {
+    for (let left = 4 + draw(24); left > 0; left--) {
       const [event, rest] = nextEvent(at, pending, draw)
       pending = rest
       events.push(event)
-      at = checkedStep(at, event, config, reduce)
+      if (event.type === 'configured') changes++
+      at = checkedStep(at, event, configAfter(changes, configs), reduce)
       onState?.(at)
     }
   } catch (error) {
     if (!(error instanceof Violation)) throw error
-    throw shortest(error, seed, events, config, reduce)
+    throw shortest(error, seed, events, configs, reduce)
   }
   return events.length
 }
+
+const configAfter = (changes: number, configs: readonly PhoneConfig[]): PhoneConfig =>
+  configs[changes % configs.length] as PhoneConfig
 
 const digitEvent = (digit: string): PhoneEvent => ({ type: 'digit', digit, source: 'dtmf' })
 
@@ -102,8 +115,10 @@ const handset = (seen: Witness, draw: Draw): readonly [PhoneEvent, string] => {
 }
 
 /** What the network is likely to say of such a call. */
-const word = ({ id: call, phase }: WitnessedCall, draw: Draw): PhoneEvent => {
+const word = ({ id: call, phase, hold }: WitnessedCall, draw: Draw): PhoneEvent => {
   const r = draw(10)
+  if (hold === 'holding' && r < 8) return { type: 'held', call, ok: r > 0 }
+  if (hold === 'resuming' && r < 8) return { type: 'resumed', call, ok: r > 0 }
   if (phase === 'ringing') return { type: 'abandoned', call, elsewhere: false }
   if (phase === 'answered') return r < 8 ? { type: 'ended', call } : { type: 'media-lost', call }
   if (r < 5) return { type: 'answered', call }
@@ -118,14 +133,14 @@ const shortest = (
   found: Violation,
   seed: number,
   events: readonly PhoneEvent[],
-  config: PhoneConfig,
+  configs: readonly PhoneConfig[],
   reduce?: Reduce,
 ): Violation => {
   let kept = events
   let told = found
   for (let i = kept.length - 1; i >= 0; i--) {
     const fewer = kept.filter((_, at) => at !== i)
-    const still = broken(fewer, config, reduce)
+    const still = broken(fewer, configs, reduce)
     if (still?.invariant !== found.invariant) continue
     kept = fewer
     told = still
@@ -134,10 +149,18 @@ const shortest = (
   return told
 }
 
-const broken = (events: readonly PhoneEvent[], config: PhoneConfig, reduce?: Reduce): Violation | null => {
+const broken = (
+  events: readonly PhoneEvent[],
+  configs: readonly PhoneConfig[],
+  reduce?: Reduce,
+): Violation | null => {
   try {
     let at = atStart
-    for (const event of events) at = checkedStep(at, event, config, reduce)
+    let changes = 0
+    for (const event of events) {
+      if (event.type === 'configured') changes++
+      at = checkedStep(at, event, configAfter(changes, configs), reduce)
+    }
     return null
   } catch (error) {
     if (error instanceof Violation) return error

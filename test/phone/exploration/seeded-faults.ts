@@ -1,11 +1,12 @@
 // The machine with one fault each, of the kind a hasty change would bring in. An invariant that lets its fault pass
 // checks nothing.
 
+import type { PhoneConfig } from '../../../firmware/phone/config.js'
 import type { PhoneEffect } from '../../../firmware/phone/effect.js'
 import type { PhoneEvent, TimerName } from '../../../firmware/phone/event.js'
-import { reduce } from '../../../firmware/phone/reduce.js'
+import { reduce, type Step } from '../../../firmware/phone/reduce.js'
 import { isRunning } from '../../../firmware/phone/running-timers.js'
-import type { PhoneState } from '../../../firmware/phone/state.js'
+import { initialState, type PhoneState } from '../../../firmware/phone/state.js'
 import type { Reduce } from './checked-step.js'
 import type { Invariant } from './violation.js'
 
@@ -45,6 +46,18 @@ const runsOut =
 const startAgain =
   (name: TimerName): Reduce =>
   state => [state, [{ type: 'start-timer', name, ms: 1000 }]]
+
+/** Several events as if they were one. */
+const inTurn = (state: PhoneState, events: readonly PhoneEvent[], config: PhoneConfig): Step => {
+  let now = state
+  const all: PhoneEffect[] = []
+  for (const event of events) {
+    const [next, effects] = reduce(now, event, config)
+    now = next
+    all.push(...effects.filter(({ type }) => type !== 'ignored'))
+  }
+  return [now, all]
+}
 
 export const seededFaults: readonly SeededFault[] = [
   {
@@ -153,6 +166,46 @@ export const seededFaults: readonly SeededFault[] = [
           ? { type: 'talk', calls: [...effect.calls, 'in-9'] }
           : effect,
       ),
+    ),
+  },
+  {
+    fault: 'silences the first party in the box only, and tells the network nothing',
+    caughtBy: 'hold',
+    reduce: forgetting(effect => effect.type === 'hold'),
+  },
+  {
+    fault: 'takes the caller before the first party is held',
+    caughtBy: 'swap',
+    reduce: (state, event, config) => {
+      const [asked, effects] = reduce(state, event, config)
+      const hold = effects.find(({ type }) => type === 'hold')
+      if (asked.entry.kind !== 'holding' || hold?.type !== 'hold') return [asked, effects]
+      const [taken, more] = reduce(asked, { type: 'held', call: hold.call, ok: true }, config)
+      return [taken, [...effects, ...more]]
+    },
+  },
+  {
+    fault: 'releases a held party with everybody else at a hang-up',
+    caughtBy: 'heldLost',
+    reduce: instead(
+      ({ calls }, { type }) => type === 'on-hook' && calls.kind === 'two',
+      (state, event, config) =>
+        inTurn(state, [{ type: 'line-fault', on: true }, event, { type: 'line-fault', on: false }], config),
+    ),
+  },
+  {
+    fault: 'sends the key of a command as a number when nobody waits any more',
+    caughtBy: 'stray',
+    reduce: instead(
+      ({ calls, entry }, event) =>
+        runsOut('inter-digit')({ ...initialState, entry }, event) &&
+        calls.kind === 'held' &&
+        entry.kind === 'collecting' &&
+        entry.collection.digits.length === 1,
+      (state, _, config) => {
+        const [after, effects] = reduce(state, { type: 'digit', digit: '#', source: 'dtmf' }, config)
+        return [after, effects.filter(({ type }) => type !== 'cancel-timer')]
+      },
     ),
   },
   {

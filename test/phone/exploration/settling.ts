@@ -2,16 +2,26 @@
 // every caller is told something final, even when nobody touches the telephone again and no other word comes.
 
 import type { PhoneEvent } from '../../../firmware/phone/event.js'
-import { checkedStep, type Reduce } from './checked-step.js'
-import { type Closure, keyOf, type Place } from './closure.js'
+import { checkedStep, type Reduce, type Watched } from './checked-step.js'
+import { type Closure, keyOf } from './closure.js'
 import { demand, type Invariant } from './violation.js'
-import { running, type Witness } from './witness.js'
+import { running, type Witness, type WitnessedCall } from './witness.js'
 
 /** What happens by itself: timers run out, in any order, and what was asked of the network is answered, either way. */
 const byItself = (seen: Witness): readonly PhoneEvent[] => [
   ...running(seen).map((name): PhoneEvent => ({ type: 'timer', name })),
   ...(seen.store && !seen.store.failed ? outcomesOf(seen.store.id) : []),
+  ...seen.calls.flatMap(answersOwed),
 ]
+
+const answersOwed = ({ id: call, hold }: WitnessedCall): readonly PhoneEvent[] => {
+  if (hold !== 'holding' && hold !== 'resuming') return []
+  const type = hold === 'holding' ? 'held' : 'resumed'
+  return [
+    { type, call, ok: true },
+    { type, call, ok: false },
+  ]
+}
 
 const outcomesOf = (id: string): readonly PhoneEvent[] => [
   { type: 'stored', id, ok: true },
@@ -36,27 +46,16 @@ export const checkSettling = (closure: Closure, reduce?: Reduce): void => {
   const idle = eventually(closure, 'idle', silentIdle, reduce)
   const answered = eventually(closure, 'final', noCallerWaits, reduce)
   for (const place of closure.places.values()) {
-    idle(place.seen.offHook ? after(closure, place, { type: 'on-hook' }, reduce) : place)
+    idle(place.seen.offHook ? checkedStep(place, { type: 'on-hook' }, closure.config, reduce) : place)
     answered(place)
   }
-}
-
-const after = (closure: Closure, place: Place, event: PhoneEvent, reduce?: Reduce): Place => {
-  const { state, seen } = checkedStep(place, event, configOf(closure, place), reduce)
-  return { state, seen, config: place.config }
-}
-
-const configOf = ({ configs }: Closure, { config }: Place) => {
-  const found = configs[config]
-  if (!found) throw new Error(`no configuration ${config}`)
-  return found
 }
 
 /** Whatever happens by itself, and in whatever order, `wanted` comes true: no way leads in a circle or stops short. */
 const eventually = (closure: Closure, invariant: Invariant, wanted: Wanted, reduce?: Reduce) => {
   const proven = new Set<string>()
   const onTheWay = new Set<string>()
-  const prove = (place: Place): void => {
+  const prove = (place: Watched): void => {
     if (wanted(place.seen)) return
     const key = keyOf(closure.canonical, place)
     if (proven.has(key)) return
@@ -64,7 +63,7 @@ const eventually = (closure: Closure, invariant: Invariant, wanted: Wanted, redu
     const events = byItself(place.seen)
     demand(events.length > 0, invariant, `stays for ever in ${JSON.stringify(place.state)}`)
     onTheWay.add(key)
-    for (const event of events) prove(after(closure, place, event, reduce))
+    for (const event of events) prove(checkedStep(place, event, closure.config, reduce))
     onTheWay.delete(key)
     proven.add(key)
   }

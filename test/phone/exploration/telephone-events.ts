@@ -56,19 +56,21 @@ const words = (call: CallId): readonly (readonly [string, PhoneEvent])[] => [
   ['unallocated', { type: 'failed', call, status: 404 }],
   ['failed', { type: 'failed', call, status: 503 }],
   ['ended', { type: 'ended', call }],
+  ['silent for long', { type: 'media-lost', call }],
+]
+
+const answersToHold = (call: CallId): readonly (readonly [string, PhoneEvent])[] => [
   ['held', { type: 'held', call, ok: true }],
   ['hold refused', { type: 'held', call, ok: false }],
   ['resumed', { type: 'resumed', call, ok: true }],
   ['resume refused', { type: 'resumed', call, ok: false }],
-  ['silent for long', { type: 'media-lost', call }],
 ]
 
-const roleOf = ({ phase, id }: WitnessedCall, seen: Witness): string =>
-  phase === 'answered'
-    ? seen.talk.includes(id)
-      ? 'call spoken with'
-      : 'call not spoken with'
-    : `call ${phase}`
+const roleOf = ({ phase, id, hold }: WitnessedCall, seen: Witness): string => {
+  if (phase !== 'answered') return `call ${phase}`
+  if (seen.talk.includes(id)) return 'party spoken with'
+  return hold === 'never' || hold === 'open' || hold === 'resuming' ? 'party muted' : 'party held'
+}
 
 /** A name that no call has, the same whenever the same names are taken. */
 export const freshCall = (seen: Witness): CallId => {
@@ -79,14 +81,14 @@ export const freshCall = (seen: Witness): CallId => {
 
 /** `remembered`: a call that is gone, yet has left a trace in the machine. */
 export const eventsAt = (seen: Witness, remembered: CallId | null): readonly NamedEvent[] => {
-  const calls = seen.calls.map(({ id, phase }) => `${id} ${phase}`)
-  const signature = `${calls} ${seen.talk} ${remembered} ${seen.store?.id} ${seen.store?.failed}`
+  const calls = seen.calls.map(call => `${call.id} ${roleOf(call, seen)} ${call.hold === 'never'}`)
+  const signature = `${calls} ${remembered} ${seen.store?.id} ${seen.store?.failed}`
   const known = listed.get(signature)
   if (known) return known
   const list = [
     ...always,
     { name: 'somebody calls', event: { type: 'incoming', call: freshCall(seen), caller } } as const,
-    ...seen.calls.flatMap(call => about(roleOf(call, seen), call.id)),
+    ...seen.calls.flatMap(call => about(roleOf(call, seen), call.id, call.hold !== 'never')),
     ...about('call gone', 'out-0'),
     ...(seen.store && !seen.store.failed ? outcomes('setting', seen.store.id) : []),
     ...outcomes('setting of earlier', 'set-0'),
@@ -104,5 +106,9 @@ const outcomes = (what: string, id: string): readonly NamedEvent[] => [
 
 const listed = new Map<string, readonly NamedEvent[]>()
 
-const about = (role: string, call: CallId): readonly NamedEvent[] =>
-  words(call).map(([word, event]) => ({ name: `${role}: ${word}`, event }))
+/** `asked`: it was ever asked to hold, so that answers can be under way. */
+const about = (role: string, call: CallId, asked = true): readonly NamedEvent[] =>
+  [...words(call), ...(asked ? answersToHold(call) : [])].map(([word, event]) => ({
+    name: `${role}: ${word}`,
+    event,
+  }))

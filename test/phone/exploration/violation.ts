@@ -11,6 +11,11 @@ export const invariants = {
   answer: 'a call is answered only while it rings, and only by a lifted telephone',
   ring: 'no ringing into a lifted telephone, nothing else heard on one that is hung up',
   active: 'never two active legs outside a conference',
+  hold: 'who stands beside the conversation is held on the wire, and hears nobody',
+  swap: 'nobody is answered or resumed before the network has held the one spoken to',
+  heldLost:
+    'a held party is never lost, but by R 0, a hang-up that bounced, a recall nobody answered or a broken line',
+  stray: 'a single key after R is never sent as a number',
   final: 'every caller gets one final response, from timers alone if nobody acts',
   idle: 'on-hook always reaches silent idle, from timers alone if nobody acts',
   masking: 'every call that needs it is masked, and no emergency call ever',

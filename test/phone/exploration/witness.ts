@@ -5,10 +5,17 @@ import type { PhoneEffect } from '../../../firmware/phone/effect.js'
 import type { CallId, PhoneEvent, TimerName } from '../../../firmware/phone/event.js'
 import { demand } from './violation.js'
 
+/**
+ * By the last of `hold` and `resume`, and its answer. never: neither was asked yet, and no answer can come. refused: the
+ * network would not hold him; where something else has begun meanwhile, he stays muted in the box alone. kept: it would not resume him.
+ */
+export type Hold = 'never' | 'open' | 'holding' | 'held' | 'refused' | 'resuming' | 'kept'
+
 export interface WitnessedCall {
   readonly id: CallId
   readonly phase: 'calling' | 'ringing' | 'answered'
   readonly emergency: boolean
+  readonly hold: Hold
 }
 
 export interface WitnessedStore {
@@ -33,7 +40,9 @@ export const timerNames: readonly TimerName[] = [
   'code-answer',
 ]
 
-const bitOf = new Map(timerNames.map((name, i) => [name, 1 << i]))
+const bitOf: Readonly<Record<string, number>> = Object.fromEntries(
+  timerNames.map((name, i) => [name, 1 << i]),
+)
 
 /** Copied at every step of millions: short, and cheap to compare. */
 export interface Witness {
@@ -72,7 +81,24 @@ export const initialWitness: Witness = {
   calls: [],
 }
 
-const bit = (name: TimerName): number => bitOf.get(name) ?? 0
+/** Written out: a spread takes many times as long on Node 20. */
+export const copyOf = (seen: Witness): Witness => ({
+  offHook: seen.offHook,
+  fault: seen.fault,
+  line: seen.line,
+  context: seen.context,
+  ring: seen.ring,
+  tone: seen.tone,
+  keys: seen.keys,
+  talk: seen.talk,
+  withhold: seen.withhold,
+  withheld: seen.withheld,
+  store: seen.store,
+  timers: seen.timers,
+  calls: seen.calls,
+})
+
+const bit = (name: TimerName): number => bitOf[name] ?? 0
 
 export const runs = (seen: Witness, name: TimerName): boolean => (seen.timers & bit(name)) !== 0
 
@@ -85,14 +111,27 @@ export const plainKey = (seen: Witness): string =>
 const flags = ({ offHook, fault, withhold, withheld }: Witness): number =>
   (offHook ? 1 : 0) + (fault ? 2 : 0) + (withhold ? 4 : 0) + (withheld ? 8 : 0)
 
-export const callOf = (seen: Witness, call: CallId): WitnessedCall | undefined =>
-  seen.calls.find(({ id }) => id === call)
+export const callOf = (seen: Witness, call: CallId): WitnessedCall | undefined => {
+  for (const known of seen.calls) if (known.id === call) return known
+  return undefined
+}
 
 const without = (seen: Witness, call: CallId): readonly WitnessedCall[] =>
   callOf(seen, call) === undefined ? seen.calls : seen.calls.filter(({ id }) => id !== call)
 
-const become = (seen: Witness, call: CallId, phase: WitnessedCall['phase']): void => {
-  seen.calls = seen.calls.map(known => (known.id === call ? { ...known, phase } : known))
+const become = (seen: Witness, call: CallId, now: Partial<WitnessedCall>): void => {
+  seen.calls = seen.calls.map(known => (known.id === call ? { ...known, ...now } : known))
+}
+
+/** A late word about a hold is still true where nothing was asked after it; of a resume it changes nothing. */
+const holdAnswered = (
+  seen: Witness,
+  { type, call, ok }: Extract<PhoneEvent, { ok: boolean; call: CallId }>,
+): void => {
+  const hold = callOf(seen, call)?.hold
+  if (type === 'held' && hold === 'holding') become(seen, call, { hold: ok ? 'held' : 'refused' })
+  if (type === 'held' && hold === 'open' && ok) become(seen, call, { hold: 'held' })
+  if (type === 'resumed' && hold === 'resuming') become(seen, call, { hold: ok ? 'open' : 'kept' })
 }
 
 const begun = (seen: Witness, call: WitnessedCall): void => {
@@ -105,7 +144,8 @@ export const notice = (seen: Witness, event: PhoneEvent): void => {
   switch (event.type) {
     case 'off-hook':
     case 'on-hook':
-      seen.offHook = event.type === 'off-hook'
+      if (seen.offHook === (event.type === 'off-hook')) return
+      seen.offHook = !seen.offHook
       seen.store = null
       return
     case 'masking':
@@ -124,10 +164,14 @@ export const notice = (seen: Witness, event: PhoneEvent): void => {
       return
     case 'incoming':
       if (callOf(seen, event.call) === undefined)
-        begun(seen, { id: event.call, phase: 'ringing', emergency: false })
+        begun(seen, { id: event.call, phase: 'ringing', emergency: false, hold: 'never' })
       return
     case 'answered':
-      if (callOf(seen, event.call)?.phase === 'calling') become(seen, event.call, 'answered')
+      if (callOf(seen, event.call)?.phase === 'calling') become(seen, event.call, { phase: 'answered' })
+      return
+    case 'held':
+    case 'resumed':
+      holdAnswered(seen, event)
       return
     case 'abandoned':
     case 'failed':
@@ -172,7 +216,7 @@ export const observe = (seen: Witness, effect: PhoneEffect): void => {
       seen.timers &= ~bit(effect.name)
       return
     case 'place':
-      begun(seen, { id: effect.call, phase: 'calling', emergency: effect.emergency })
+      begun(seen, { id: effect.call, phase: 'calling', emergency: effect.emergency, hold: 'never' })
       return
     case 'alert':
       demand(callOf(seen, effect.call)?.phase === 'ringing', 'legs', `180 to ${effect.call}, no caller`)
@@ -180,7 +224,7 @@ export const observe = (seen: Witness, effect: PhoneEffect): void => {
     case 'answer':
       demand(callOf(seen, effect.call)?.phase === 'ringing', 'answer', `${effect.call} does not ring`)
       demand(seen.offHook, 'answer', `${effect.call} is answered on-hook`)
-      become(seen, effect.call, 'answered')
+      become(seen, effect.call, { phase: 'answered' })
       return
     case 'reject':
       demand(callOf(seen, effect.call)?.phase === 'ringing', 'legs', `${effect.call} refused, no caller`)
@@ -198,6 +242,7 @@ export const observe = (seen: Witness, effect: PhoneEffect): void => {
     case 'hold':
     case 'resume':
       demand(callOf(seen, effect.call)?.phase === 'answered', 'legs', `${effect.type} of ${effect.call}`)
+      become(seen, effect.call, { hold: effect.type === 'hold' ? 'holding' : 'resuming' })
       return
     case 'ignored':
       return
