@@ -156,6 +156,8 @@ const lifeIn = async (world: World, draw: Draw): Promise<LossyLife> => {
     if (life.broken) throw life.broken
   }
   port.hook(false)
+  // A call that lost datagrams have delayed may still come in.
+  await clock.advance(32_000)
   // A recall ring may go on for a minute, a caller may ring for three.
   await clock.runUntil(() => life.at.seen.calls.length === 0 && !life.at.seen.offHook, 400_000)
   await clock.advance(32_000 + 1000)
