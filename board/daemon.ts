@@ -4,6 +4,7 @@
 import type { Worker } from 'node:worker_threads'
 import type { Log } from '../firmware/log.js'
 import { type Box, createBox } from '../firmware/run/box.js'
+import { createContactUsers } from '../firmware/run/contact-users.js'
 import { electricalProfile, hookTimings, mediaConfig, phoneConfig } from '../firmware/run/line-config.js'
 import { maskingSettings, type NetworkDependencies } from '../firmware/run/network-settings.js'
 import { parseListen } from '../firmware/settings/address.js'
@@ -68,7 +69,10 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
   )
   const toNetwork = { network, clock, entropy: new LinuxEntropy(), userAgent: userAgent() }
   const openingStore = openStoreOrGoOn(config.store.path, clock, log)
-  const sip = createSipStack(sipOptions(settings, clock, network, log))
+  const sip = createSipStack({
+    ...sipOptions(settings, clock, network, log),
+    contactUsers: createContactUsers(openingStore, log),
+  })
   const link = await startingMedia
   const trace = createTraceRing()
   const box = createBox({
@@ -95,6 +99,8 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
   // Tones and keys need no network, and must not wait for it.
   link.command({ do: 'configure', config: mediaConfig(profile, '127.0.0.1', config.media) })
   const stopConfiguring = await keepTrying('audio', clock, log, () => configureMedia(settings, network, link))
+  // Registering needs the last Contact; a disk that does not answer must not keep the telephones from their dial tone.
+  await patiently('store', clock, openingStore)
   const stopListening = await keepTrying('SIP', clock, log, () => sip.open())
   await box.open()
   const bench = await openBenchChannel({
@@ -108,7 +114,6 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
     await box.close(signOffMs)
     throw error
   })
-  const store = await openingStore
   const stopTidying = tidyHeapOnce(clock, box)
   let reloading: Promise<void> = Promise.resolve()
   return {
@@ -128,7 +133,7 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
       stopTidying()
       await bench.close()
       await box.close(signOffMs)
-      await Promise.allSettled([sip.close(), link.close(), store?.close()])
+      await Promise.allSettled([sip.close(), link.close(), openingStore.then(store => store?.close())])
     },
   }
 }
@@ -177,6 +182,19 @@ const userAgent = (): string => `voiceport/${version()}`
 const accountOf = (line: LineConfig): SipAccount | undefined =>
   line.account && { ...line.account, hash: line.codes.hash }
 
+/** Waits for `work`, but not longer than patienceMs: then false. */
+const patiently = async (what: string, clock: Clock, work: Promise<unknown>): Promise<boolean> => {
+  let over: Timer | undefined
+  const patience = new Promise<false>(resolve => {
+    over = clock.timer(`${what} patience`, ms(patienceMs), () => resolve(false))
+  })
+  try {
+    return await Promise.race([work.then(() => true), patience])
+  } finally {
+    over?.cancel()
+  }
+}
+
 /** The telephone must work with a broken disk: without a store the defaults count. */
 const openStoreOrGoOn = (path: string, clock: Clock, log: Log): Promise<Store | undefined> =>
   openStore({ path, clock, log }).catch((error: Error) => {
@@ -211,14 +229,7 @@ const keepTrying = async (
     log.error(`${what} cannot be opened`, { reason: error.message })
   })
   // A name server that does not answer must not keep the telephones from their dial tone.
-  const patience = new Promise<void>(resolve => {
-    const over = clock.timer(`${what} patience`, ms(patienceMs), () => {
-      late = true
-      resolve()
-    })
-    first.finally(() => over.cancel()).catch(() => undefined)
-  })
-  await Promise.race([first, patience])
+  late = !(await patiently(what, clock, first))
   return () => {
     wanted = false
     timer?.cancel()

@@ -29,6 +29,8 @@ export const runCommand: Command = {
   flagsOnly: true,
   run: async ({ values, out }) => {
     const file = String(values['config'])
+    // First of all: whoever changes his mind while the box starts gets an orderly end too.
+    const stop = stopSignals()
     // Two threads load at once, and the files of the daemon are fetched while the configuration is read.
     const mediaThread = prepareMediaThread()
     const loading = Promise.all([import('../log.js'), import('../daemon.js')])
@@ -46,6 +48,7 @@ export const runCommand: Command = {
       settings: read.settings,
       log,
       out,
+      stop,
       start: parts => startDaemon(read.settings, { ...parts, mediaThread }),
     })
   },
@@ -56,10 +59,35 @@ interface Running {
   readonly settings: Settings
   readonly log: LevelledLog
   readonly out: (line: string) => void
+  readonly stop: StopSignals
   readonly start: (parts: DaemonParts) => Promise<Daemon>
 }
 
-const runUntilSignal = async ({ file, settings, log, out, start }: Running): Promise<number> => {
+interface StopSignals {
+  readonly asked: boolean
+  /** Resolves with the exit code at the first signal. */
+  readonly code: Promise<number>
+}
+
+const stopSignals = (): StopSignals => {
+  let asked = false
+  const code = new Promise<number>(resolve => {
+    const stop = (): void => {
+      asked = true
+      setTimeout(() => process.exit(0), exitWithinMs)
+      resolve(0)
+    }
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop)
+  })
+  return {
+    code,
+    get asked() {
+      return asked
+    },
+  }
+}
+
+const runUntilSignal = async ({ file, settings, log, out, stop, start }: Running): Promise<number> => {
   let fail: (code: number) => void = () => undefined
   const ended = new Promise<number>(resolve => {
     fail = resolve
@@ -68,9 +96,6 @@ const runUntilSignal = async ({ file, settings, log, out, start }: Running): Pro
   process.on('uncaughtException', error => {
     log.error('unforeseen fault', { reason: readableStack(error) })
     fail(1)
-  })
-  const stopped = new Promise<number>(resolve => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(0))
   })
   // A signal may come while the box still starts; without a handler it would end the process.
   let daemon: Daemon | undefined
@@ -99,8 +124,8 @@ const runUntilSignal = async ({ file, settings, log, out, start }: Running): Pro
     )
     return 1
   }
-  out('voiceport ready')
-  const code = await Promise.race([stopped, ended])
+  if (!stop.asked) out('voiceport ready')
+  const code = await Promise.race([stop.code, ended])
   setTimeout(() => process.exit(code), exitWithinMs)
   await daemon.close()
   process.exit(code)

@@ -3,6 +3,9 @@
 
 import * as z from 'zod'
 
+// A configuration is checked once in a process's life: functions made for it would never earn what making them costs.
+z.config({ jitless: true })
+
 export const wholeNumber = (least: number, most: number, help: string, unit = '') => {
   const legal = `must be a whole number from ${least} to ${most}${unit && ` ${unit}`}`
   return z.int(legal).min(least, legal).max(most, legal).meta({ description: help, legal })

@@ -14,6 +14,15 @@ export interface LineSettings {
   readonly masking: boolean
   /** What the network's service settings said of it when they were last read or written; null: never. */
   readonly simservs: SimservsRecord | null
+  /** What the line's account registered under last; null: never. */
+  readonly contact: ContactRecord | null
+}
+
+export interface ContactRecord {
+  /** Address of record, "0389000001@operator.test": another account of the line must not take the calls of this one. */
+  readonly address: string
+  /** User part of the Contact. */
+  readonly user: string
 }
 
 export interface SimservsRecord {
@@ -25,9 +34,9 @@ export interface SimservsRecord {
   readonly owed: boolean
 }
 
-const defaults: LineSettings = { masking: false, simservs: null }
+const defaults: LineSettings = { masking: false, simservs: null, contact: null }
 /** What counts instead of a value that cannot be read: a number is withheld rather than shown by mistake. */
-const unreadable: LineSettings = { masking: true, simservs: null }
+const unreadable: LineSettings = { masking: true, simservs: null, contact: null }
 const isLegal: { readonly [K in keyof LineSettings]: (value: unknown) => value is LineSettings[K] } = {
   masking: value => typeof value === 'boolean',
   simservs: (value): value is LineSettings['simservs'] =>
@@ -36,6 +45,11 @@ const isLegal: { readonly [K in keyof LineSettings]: (value: unknown) => value i
       typeof (value as SimservsRecord).etag === 'string' &&
       typeof (value as SimservsRecord).restricted === 'boolean' &&
       typeof (value as SimservsRecord).owed === 'boolean'),
+  contact: (value): value is LineSettings['contact'] =>
+    value === null ||
+    (typeof value === 'object' &&
+      typeof (value as ContactRecord).address === 'string' &&
+      /^u[0-9a-f]{16}$/.test((value as ContactRecord).user)),
 }
 /** Stands for every line that has no value of its own. */
 const everyLine = '*'

@@ -24,6 +24,8 @@ export interface AccountAgentOptions extends Resolver {
   readonly clock: Clock
   readonly log: Log
   readonly userAgent: string
+  /** User part of its Contact: opaque, and of no other agent that is still at work. */
+  readonly contactUser: string
   readonly emit: SipSink
   onState(state: RegistrationState): void
   /** A call of this account begins or is over. */
@@ -51,9 +53,8 @@ const defaultSession = 1800
 const pollMs = 50
 
 export const createAccountAgent = (options: AccountAgentOptions): AccountAgent => {
-  const { account, wire, clock, entropy, log, lineId, emit } = options
+  const { account, wire, clock, entropy, log, lineId, contactUser, emit } = options
   const token = `${entropy.hex(6)}.invalid`
-  const contactUser = `u${entropy.hex(8)}`
   const calls = new Set<CallId>()
   let proxies = numericProxies(account)
   let closing = false

@@ -8,7 +8,7 @@ import type { Log } from '../log.js'
 import { type AccountAgent, createAccountAgent } from './account-agent.js'
 import type { Call } from './engine/call-context.js'
 import type { RegistrationState } from './registration.js'
-import type { CallId, SipAccount, SipEvent, SipLine, SipSink } from './sip-line.js'
+import type { CallId, ContactUsers, SipAccount, SipEvent, SipLine, SipSink } from './sip-line.js'
 import type { Wire } from './wire/wire-contract.js'
 
 export interface LineOptions {
@@ -20,6 +20,7 @@ export interface LineOptions {
   readonly entropy: Entropy
   readonly log: Log
   readonly userAgent: string
+  readonly contactUsers?: ContactUsers
 }
 
 export interface StackLine extends SipLine {
@@ -34,7 +35,7 @@ const farewellMs = 4000
 const retireMs = 5000
 
 export const createLine = (options: LineOptions): StackLine => {
-  const { id, clock, log, sink } = options
+  const { id, clock, entropy, log, sink } = options
   const calls = new Map<CallId, Call>()
   const waiting: SipEvent[] = []
   const former = new Set<AccountAgent>()
@@ -68,11 +69,21 @@ export const createLine = (options: LineOptions): StackLine => {
     emit(event)
   }
 
+  const contactUser = (): string => {
+    const address = `${account.user}@${account.domain}`
+    const last = options.contactUsers?.take(id, address)
+    if (last !== undefined) return last
+    const user = `u${entropy.hex(8)}`
+    options.contactUsers?.keep(id, { address, user })
+    return user
+  }
+
   const makeAgent = (on: Wire): AccountAgent => {
     const agent = createAccountAgent({
       ...options,
       lineId: id,
       account,
+      contactUser: contactUser(),
       wire: on,
       emit,
       onState: state => {

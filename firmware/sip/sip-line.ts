@@ -133,6 +133,14 @@ export interface SipAccount {
   readonly sessionSeconds?: number
 }
 
+/** User parts of Contacts that outlive the process. */
+export interface ContactUsers {
+  /** Of this line's last account, if it had this address of record; each is given out once. Undefined: none is known. */
+  take(line: string, address: string): string | undefined
+  /** The line registers under this one from now on. */
+  keep(line: string, contact: { readonly address: string; readonly user: string }): void
+}
+
 export interface SipStackOptions {
   readonly clock: Clock
   readonly network: Network
@@ -145,6 +153,8 @@ export interface SipStackOptions {
   readonly allow: readonly string[]
   /** User-Agent, e.g. "voiceport/0.1.0". */
   readonly userAgent: string
+  /** Absent: a new Contact for each process. */
+  readonly contactUsers?: ContactUsers
 }
 
 /** One socket, several lines. Made by firmware/sip/sip-stack.ts. */

@@ -10,7 +10,7 @@ import type { Wire, WireOptions } from './wire/wire-contract.js'
 const anyAddress = new Set(['0.0.0.0', '::'])
 
 export const createSipStack = (options: SipStackOptions): SipStack => {
-  const { clock, network, entropy, log, userAgent, listen, dscp, device } = options
+  const { clock, network, entropy, log, userAgent, contactUsers, listen, dscp, device } = options
   const lines: StackLine[] = []
   const accounts: SipAccount[] = []
   let wire: Wire | undefined
@@ -44,7 +44,10 @@ export const createSipStack = (options: SipStackOptions): SipStack => {
       for (const line of lines) line.attach(wire)
     },
     line(id, account, sink) {
-      const line = createLine({ id, account, sink, clock, network, entropy, log, userAgent })
+      const line = createLine({
+        ...{ id, account, sink, clock, network, entropy, log, userAgent },
+        ...(contactUsers && { contactUsers }),
+      })
       lines.push(line)
       accounts.push(account)
       if (wire) line.attach(wire)

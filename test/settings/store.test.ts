@@ -45,7 +45,7 @@ const raw = (path: string, sql: string) =>
 t.test('a new store has defaults; what is set is there again after reopening', async t => {
   const path = fresh()
   const store = await open(path)
-  t.strictSame(store.line('tel1'), { masking: false, simservs: null })
+  t.strictSame(store.line('tel1'), { masking: false, simservs: null, contact: null })
   await store.setLine('tel1', { masking: true }, 'telephone')
   await store.setOverride('log.level', 'debug', 'serial')
   await store.setOverride('log.level', 'warn', 'serial')
@@ -53,8 +53,8 @@ t.test('a new store has defaults; what is set is there again after reopening', a
   await store.close()
 
   const again = await open(path)
-  t.strictSame(again.line('tel1'), { masking: true, simservs: null })
-  t.strictSame(again.line('tel2'), { masking: false, simservs: null })
+  t.strictSame(again.line('tel1'), { masking: true, simservs: null, contact: null })
+  t.strictSame(again.line('tel2'), { masking: false, simservs: null, contact: null })
   t.strictSame([...again.overrides()].sort(), [
     ['line.tel1.callWaiting', false],
     ['log.level', 'warn'],
@@ -82,18 +82,18 @@ t.test('several settings of a line change together or not at all', async t => {
   const store = await open(path)
   const simservs = { etag: '"a1"', restricted: true, owed: false }
   await store.setLine('tel1', { masking: true, simservs }, 'network')
-  t.strictSame(store.line('tel1'), { masking: true, simservs })
+  t.strictSame(store.line('tel1'), { masking: true, simservs, contact: null })
   const other = new sqlite.Database(path)
   await new Promise<void>((resolve, reject) =>
     other.exec('BEGIN IMMEDIATE', error => (error ? reject(error) : resolve())),
   )
   const change = { masking: false, simservs: { etag: '"a2"', restricted: false, owed: false } }
   t.equal(await codeOf(store.setLine('tel1', change, 'network')), 'VP-5004')
-  t.strictSame(store.line('tel1'), { masking: true, simservs })
+  t.strictSame(store.line('tel1'), { masking: true, simservs, contact: null })
   await new Promise<void>(resolve => other.close(() => resolve()))
   await store.close()
   const again = await open(path)
-  t.strictSame(again.line('tel1'), { masking: true, simservs })
+  t.strictSame(again.line('tel1'), { masking: true, simservs, contact: null })
   await again.close()
 })
 
@@ -174,15 +174,15 @@ t.test('an empty file is a new store; masking that cannot be read is masking', a
   await raw(
     path,
     `INSERT INTO line_setting VALUES ('tel1','masking','"yes"',0), ('tel1','__proto__','1',0), ('tel1','simservs','{"etag":5}',0),
-     ('tel2','masking','true',0)`,
+     ('tel1','contact','{"address":"1@operator.test","user":"u1>;x"}',0), ('tel2','masking','true',0)`,
   )
   await raw(path, `INSERT INTO override VALUES ('a','{'), ('b','[1]'), ('c','7')`)
   const { log, lines } = silent()
   const store = await open(path, log)
-  t.strictSame(store.line('tel1'), { masking: true, simservs: null })
+  t.strictSame(store.line('tel1'), { masking: true, simservs: null, contact: null })
   t.equal(store.line('tel2').masking, true)
   t.equal(store.line('tel3').masking, false)
-  t.equal(lines.length, 3)
+  t.equal(lines.length, 4)
   t.strictSame([...store.overrides()], [['c', 7]])
   await store.close()
   truncateSync(path)

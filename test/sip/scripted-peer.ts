@@ -2,7 +2,14 @@
 // by itself, so that each test says exactly what is on the wire.
 
 import { type Log, silentLog } from '../../firmware/log.js'
-import type { PlaceRequest, SipAccount, SipEvent, SipLine, SipStack } from '../../firmware/sip/sip-line.js'
+import type {
+  ContactUsers,
+  PlaceRequest,
+  SipAccount,
+  SipEvent,
+  SipLine,
+  SipStack,
+} from '../../firmware/sip/sip-line.js'
 import { createSipStack } from '../../firmware/sip/sip-stack.js'
 import {
   formatMessage,
@@ -80,6 +87,7 @@ export interface WorldOptions {
   readonly log?: Log
   readonly allow?: readonly string[]
   readonly seed?: number
+  readonly contactUsers?: ContactUsers
 }
 
 export const methodAnswered = (response: SipResponse): string =>
@@ -100,6 +108,7 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
     listen: box,
     allow: options.allow ?? [],
     userAgent: 'voiceport/test',
+    ...(options.contactUsers && { contactUsers: options.contactUsers }),
   })
   const received: SipMessage[] = []
   let unread: SipMessage[] = []

@@ -26,7 +26,7 @@ export const memoryStore = (
     commitMs: 0,
     broken: undefined,
     changes: [],
-    line: line => ({ masking: false, simservs: null, ...lines.get(line) }),
+    line: line => ({ masking: false, simservs: null, contact: null, ...lines.get(line) }),
     setLine: async (line, change, author) => {
       if (store.commitMs > 0)
         await new Promise<void>(resolve => void clock.timer('commit', ms(store.commitMs), resolve))

@@ -1,0 +1,75 @@
+// The beginning and the end of the daemon as systemd and power cuts make them.
+
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { LinuxClock } from '../../hal/linux/clock.js'
+import { LinuxEntropy } from '../../hal/linux/entropy.js'
+import { LinuxNetwork } from '../../hal/linux/network.js'
+import { startChild } from '../support/child.js'
+import { startDaemon } from '../support/daemon.js'
+import { openExchange } from '../support/scripted-exchange.js'
+
+t.setTimeout(120_000)
+
+const operatorAt = { address: '127.0.0.95', port: 5060 }
+const boxAddress = '127.0.0.96'
+const hal = { network: new LinuxNetwork(), clock: new LinuxClock(), entropy: new LinuxEntropy() }
+const folder = mkdtempSync(join(tmpdir(), 'voiceport-start-'))
+t.teardown(() => rmSync(folder, { recursive: true }))
+
+t.test('killed without a good-bye, the box comes back under the Contact it had', async t => {
+  const exchange = await openExchange(operatorAt, hal)
+  t.teardown(() => exchange.close())
+  const start = () =>
+    startDaemon({
+      address: boxAddress,
+      lines: [{ id: 'tel1', user: '0389000001', password: 'secret' }],
+      domain: 'operator.test',
+      proxy: `${operatorAt.address}:${operatorAt.port}`,
+      store: join(folder, 'voiceport.db'),
+    })
+  const contacts: (string | undefined)[] = []
+  for (const signal of ['SIGKILL', 'SIGKILL', 'SIGTERM'] as const) {
+    exchange.requests.length = 0
+    const daemon = await start()
+    t.teardown(() => daemon.child.stop())
+    await daemon.child.waitFor(/"state":"registered"/)
+    const register = exchange.requests.find(({ method }) => method === 'REGISTER')
+    contacts.push(register?.headers.find(([name]) => name === 'Contact')?.[1].split(';')[0])
+    daemon.child.process.kill(signal)
+    t.equal(await daemon.child.exit(), signal === 'SIGKILL' ? null : 0)
+    await daemon.stop()
+  }
+  const [first] = contacts
+  t.match(first, /^<sip:u[0-9a-f]{16}@127\.0\.0\.96:5060>$/)
+  t.same(contacts, [first, first, first])
+})
+
+t.test('SIGTERM while the box starts: an orderly end, and nobody is told that it was ready', async t => {
+  const binary = fileURLToPath(new URL('../../board/main.js', import.meta.url))
+  // The start stands still at its configuration for as long as nobody writes into the pipe.
+  const config = join(folder, 'voiceport.toml')
+  t.equal(spawnSync('mkfifo', [config]).status, 0)
+  const box = startChild(process.execPath, [binary, 'run', '--config', config])
+  t.teardown(() => box.stop())
+  const pipe = await open(config, 'w')
+  box.process.kill('SIGTERM')
+  await pipe.write(`board = "sim"
+[[line]]
+id = "tel1"
+[sip]
+listen = "${boxAddress}:5060"
+[media]
+listen = "${boxAddress}"
+[store]
+path = "${join(folder, 'other.db')}"
+`)
+  await pipe.close()
+  t.equal(await box.exit(), 0)
+  t.notMatch(box.output(), /voiceport ready/)
+})
