@@ -16,8 +16,8 @@ import { openExchange } from '../support/scripted-exchange.js'
 
 t.setTimeout(120_000)
 
-const operatorAt = { address: '127.0.0.95', port: 5060 }
-const boxAddress = '127.0.0.96'
+const operatorAt = { address: '127.0.0.101', port: 5060 }
+const boxAddress = '127.0.0.102'
 const hal = { network: new LinuxNetwork(), clock: new LinuxClock(), entropy: new LinuxEntropy() }
 const folder = mkdtempSync(join(tmpdir(), 'voiceport-start-'))
 t.teardown(() => rmSync(folder, { recursive: true }))
@@ -46,7 +46,7 @@ t.test('killed without a good-bye, the box comes back under the Contact it had',
     await daemon.stop()
   }
   const [first] = contacts
-  t.match(first, /^<sip:u[0-9a-f]{16}@127\.0\.0\.96:5060>$/)
+  t.match(first, /^<sip:u[0-9a-f]{16}@127\.0\.0\.102:5060>$/)
   t.same(contacts, [first, first, first])
 })
 
