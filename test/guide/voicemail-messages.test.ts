@@ -144,10 +144,17 @@ atHome(
   'a call nobody answers leaves a message; 123 tells how many are new and archived, 1 plays it as it was spoken (guide lines 5-9, 25, 67)',
   {},
   async (t, { tel, leave, call, keys, heard, hears, hangUp, counts, house }) => {
+    /** The last NOTIFY on its way to the box (RFC 3842). */
+    const lamp = (): string =>
+      house.network.captured
+        .filter(({ to }) => to.address === '127.0.0.5')
+        .map(({ data }) => Buffer.from(data).toString())
+        .findLast(text => text.startsWith('NOTIFY ')) ?? ''
     await leave()
     const rings = tel.events.filter(event => event.ev === 'ring' && event.on && event.kind === 'full').length
     t.equal(rings, 4, '20 seconds, four rings, then the voicemail')
     t.same(counts(), [1, 0])
+    t.match(lamp(), /Messages-Waiting: yes[\s\S]*Voice-Message: 1\/0 /, 'the box is told')
     const called = await call('123')
     await hears(called, 'vm-reading-menu')
     t.same(wordsIn(heard(called)).slice(0, 6), youHave(1, 0))
@@ -162,6 +169,7 @@ atHome(
     t.ok(soundIn(heard(again), excerpt), '1 again: the same again')
     await hangUp()
     t.same(counts(), [0, 1], 'heard, it is archived')
+    t.match(lamp(), /Messages-Waiting: no[\s\S]*Voice-Message: 0\/1 /)
     const later = await call('123')
     await hears(later, 'vm-reading-menu')
     t.same(wordsIn(heard(later)).slice(0, 6), youHave(0, 1))
