@@ -30,6 +30,10 @@ export interface Digest {
   check(request: SipRequest, kind: 'www' | 'proxy'): Verdict
   /** The same for a request of HTTP: its method, its target as sent, its Authorization headers. */
   checkHttp(method: string, target: string, credentials: readonly string[]): Verdict
+  /** Headers of a new challenge. */
+  challenge(kind: 'www' | 'proxy', stale: boolean): readonly HeaderLine[]
+  /** Every nonce is an old one from now on. */
+  forget(): void
 }
 
 export type Algorithm = 'SHA-256' | 'MD5'
@@ -56,19 +60,20 @@ export const createDigest = (options: DigestOptions): Digest => {
   const lifeUs = (options.nonceSeconds ?? 300) * 1e6
   const nonces = new Map<string, { issued: number; count: number }>()
 
-  const challenge = (kind: 'www' | 'proxy', stale: boolean): Verdict => {
+  const freshChallenge = (kind: 'www' | 'proxy', stale: boolean): readonly HeaderLine[] => {
     const nonce = entropy.hex(16)
     if (nonces.size >= MAX_NONCES) nonces.delete(nonces.keys().next().value as string)
     nonces.set(nonce, { issued: clock.now(), count: 0 })
     const name = kind === 'www' ? 'WWW-Authenticate' : 'Proxy-Authenticate'
-    return {
-      type: 'challenge',
-      headers: offered.map(algorithm => [
-        name,
-        `Digest realm="${realm}", nonce="${nonce}", qop="auth", algorithm=${algorithm}${stale ? ', stale=true' : ''}`,
-      ]),
-    }
+    return offered.map(algorithm => [
+      name,
+      `Digest realm="${realm}", nonce="${nonce}", qop="auth", algorithm=${algorithm}${stale ? ', stale=true' : ''}`,
+    ])
   }
+  const challenge = (kind: 'www' | 'proxy', stale: boolean): Verdict => ({
+    type: 'challenge',
+    headers: freshChallenge(kind, stale),
+  })
 
   const proves = (fields: Map<string, string>, method: string, password: string): boolean | undefined => {
     const given = (fields.get('algorithm') ?? 'MD5').toUpperCase()
@@ -110,5 +115,7 @@ export const createDigest = (options: DigestOptions): Digest => {
       return judge(request.method, request.uri, headersOf(request, name), kind)
     },
     checkHttp: (method, target, credentials) => judge(method, target, credentials, 'www'),
+    challenge: (kind, stale) => freshChallenge(kind, stale),
+    forget: () => nonces.clear(),
   }
 }

@@ -24,6 +24,7 @@ const help = `The reference operator: registrar, proxy, voicemail, star codes, p
   --subscriber USER:PASS   a subscriber; may be given several times
   --gateway sip:ADDR:PORT  where numbers go that are nobody's here
   --http ADDR:PORT         where the subscribers' portal is (default: nowhere)
+  --control ADDR:PORT      where faults are ordered, JSON lines (default: nowhere)
   --smtp ADDR:PORT         mail server that takes voice messages (default: no mail)
   --voicemail NUMBER       the voicemail's number (default 123)
   --media ADDR             address of its audio (default: that of --sip)
@@ -58,6 +59,7 @@ const readFlags = () => {
         subscriber: { type: 'string', multiple: true, default: [] },
         gateway: { type: 'string' },
         http: { type: 'string' },
+        control: { type: 'string' },
         smtp: { type: 'string' },
         voicemail: { type: 'string', default: '123' },
         media: { type: 'string' },
@@ -102,6 +104,7 @@ const run = async (): Promise<void> => {
       services: { [flags.echo]: echo, [flags.speak]: announcement(clip('speaking')) },
       ...(flags.gateway === undefined ? {} : { gateway: endpointOf('--gateway', flags.gateway) }),
       ...(flags.http === undefined ? {} : { http: endpointOf('--http', flags.http) }),
+      ...(flags.control === undefined ? {} : { control: endpointOf('--control', flags.control) }),
       voicemail: {
         number: flags.voicemail,
         ...(flags.smtp === undefined

@@ -45,6 +45,8 @@ export interface Notifier {
   /** The state of `user` has changed: all who want to know are told. `body` instead of the whole state. */
   changed(event: string, user: string, body?: string): void
   readonly subscriptions: number
+  /** Without a word to anybody. */
+  forget(): void
 }
 
 interface Subscription {
@@ -243,6 +245,9 @@ export const createNotifier = (options: NotifierOptions): Notifier => {
   return {
     get subscriptions() {
       return standing.size
+    },
+    forget: () => {
+      for (const subscription of [...standing.values()]) forget(subscription)
     },
     owns: request => request.method === 'SUBSCRIBE' && standing.has(keyOfRequest(request)),
     subscribe,

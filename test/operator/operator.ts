@@ -13,6 +13,8 @@ import { type CallJournal, createCallJournal } from './call-journal.js'
 import { createCallRouter } from './call-router.js'
 import { type OperatorDatabase, openDatabase } from './database.js'
 import { type Algorithm, createDigest } from './digest.js'
+import { openControlServer, type State } from './faults/control-server.js'
+import { createFaultScript, type FaultScript } from './faults/fault-script.js'
 import { type HttpServer, openHttpServer, type WebHandler } from './http-server.js'
 import { migrations } from './migrations.js'
 import { createNotifier, type EventPackage, type Notifier } from './notifier.js'
@@ -54,6 +56,8 @@ export interface OperatorOptions {
   readonly voicemail?: VoicemailSetup
   /** Where the portal is served; port 0 takes a free one. Without it only `Operator.web` answers. */
   readonly http?: Endpoint
+  /** Where faults are ordered (faults/); without it only `Operator.faults` takes them. */
+  readonly control?: Endpoint
   /** What telephones may subscribe to, by event name. */
   readonly packages?: Readonly<Record<string, EventPackage>>
   /** Defaults to the address of `sip`. */
@@ -89,6 +93,8 @@ export interface Operator {
   /** Portal and XCAP, as `http` serves them. */
   readonly web: WebHandler
   readonly http: Endpoint | undefined
+  readonly faults: FaultScript
+  readonly control: Endpoint | undefined
   bindingsOf(user: string): readonly Binding[]
   /** Calls that stand to service numbers. */
   readonly serviceCalls: number
@@ -154,13 +160,22 @@ export const createOperator = async (
   const database = await openDatabase(options.database ?? ':memory:', clock, migrations)
   const profiles = await openProfiles({ database, clock, users: Object.keys(subscribers) })
   const journal = createCallJournal({ database, clock, entropy })
+  const digest = createDigest({
+    clock,
+    entropy,
+    realm: domain,
+    passwordOf: user => (Object.hasOwn(subscribers, user) ? subscribers[user] : undefined),
+    ...(options.algorithms === undefined ? {} : { algorithms: options.algorithms }),
+    ...(options.nonceSeconds === undefined ? {} : { nonceSeconds: options.nonceSeconds }),
+  })
+  const faults = createFaultScript({ ...dependencies, challenge: digest.challenge })
   const wire = await createWire(
     {
       listen: options.sip,
       sourceRate: SOURCE_RATE,
       ...(onMessage === undefined ? {} : { onMessage }),
     },
-    dependencies,
+    { ...dependencies, network: faults.network('sip') },
   )
   const registrar = createRegistrar({
     clock,
@@ -170,16 +185,9 @@ export const createOperator = async (
     bindings: await readBindings(database),
     onChange: (user, bindings) => void keepBindings(database, user, bindings).catch(() => {}),
   })
-  const digest = createDigest({
-    clock,
-    entropy,
-    realm: domain,
-    passwordOf: user => (Object.hasOwn(subscribers, user) ? subscribers[user] : undefined),
-    ...(options.algorithms === undefined ? {} : { algorithms: options.algorithms }),
-    ...(options.nonceSeconds === undefined ? {} : { nonceSeconds: options.nonceSeconds }),
-  })
   const agent = createServiceAgent({
     ...dependencies,
+    network: faults.network('rtp'),
     wire,
     mediaAddress: options.mediaAddress ?? options.sip.address,
     mediaPorts: options.mediaPorts ?? [30_000, 30_199],
@@ -263,13 +271,34 @@ export const createOperator = async (
     gateway: options.gateway,
     isSubscriber: user => profiles.has(user),
   })
-  wire.onRequest = transaction => proxy.request(transaction)
+  wire.onRequest = transaction => {
+    if (!faults.answers(transaction)) proxy.request(transaction)
+  }
   wire.onAck = ack => {
     if (!agent.ack(ack)) proxy.ack(ack)
   }
   const portal = joinPortal(options, { database, profiles, journal, clock, entropy })
   const web: WebHandler = async request => (await xcap.handle(request)) ?? portal(request)
   server = options.http === undefined ? undefined : await openHttpServer(options.http, dependencies, [web])
+  const losing: Readonly<Record<State, { forget(): void }>> = {
+    bindings: registrar,
+    calls: {
+      forget: () => {
+        agent.forget()
+        calls.forget()
+      },
+    },
+    subscriptions: notifier,
+    nonces: digest,
+  }
+  const control =
+    options.control === undefined
+      ? undefined
+      : await openControlServer(options.control, {
+          ...{ network: dependencies.network, faults, profiles },
+          bindingsOf: user => registrar.bindingsOf(user),
+          lose: state => losing[state].forget(),
+        })
   return {
     sip: wire.local,
     database,
@@ -279,6 +308,8 @@ export const createOperator = async (
     voicemail,
     web,
     http: server?.local,
+    faults,
+    control: control?.local,
     bindingsOf: user => registrar.bindingsOf(user),
     get serviceCalls() {
       return agent.calls
@@ -287,6 +318,7 @@ export const createOperator = async (
     close: async () => {
       agent.close()
       await server?.close()
+      await control?.close()
       await voicemail?.close()
       await wire.close()
       await database.close()

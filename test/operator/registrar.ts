@@ -45,6 +45,8 @@ export interface Registrar {
   register(request: SipRequest, user: string, source: Endpoint, tag: string): SipResponse
   /** The newest first. */
   bindingsOf(user: string): readonly Binding[]
+  /** All of them at once, as if they had never been. */
+  forget(): void
 }
 
 /** Two contacts are the same binding when user, host and port agree (RFC 3261 §19.1.4, as far as it matters here). */
@@ -74,6 +76,13 @@ export const createRegistrar = (options: RegistrarOptions): Registrar => {
 
   return {
     bindingsOf,
+    forget: () => {
+      for (const user of new Set(bindings.map(binding => binding.user)))
+        keep(
+          user,
+          bindings.filter(binding => binding.user !== user),
+        )
+    },
     register: (request, user, source, tag) => {
       const refuse = (status: number, reason: string, extra: readonly HeaderLine[] = []): SipResponse =>
         responseTo(request, status, reason, tag, extra)

@@ -44,6 +44,8 @@ export interface ServiceAgent {
   /** Calls that stand. */
   readonly calls: number
   close(): void
+  /** Ends all calls without a word to the far ends. */
+  forget(): void
 }
 
 export const createServiceAgent = (options: ServiceAgentOptions): ServiceAgent => {
@@ -156,6 +158,9 @@ export const createServiceAgent = (options: ServiceAgentOptions): ServiceAgent =
     },
     take,
     call,
+    forget: () => {
+      for (const standing of [...calls.values()]) standing.drop()
+    },
     close: () => {
       for (const standing of [...calls.values()]) standing.hangUp()
     },

@@ -33,6 +33,8 @@ export interface ServiceCall {
   request(transaction: ServerTransaction): void
   ack(ack: SipRequest): void
   hangUp(): void
+  /** Ends it without a word to the far end. */
+  drop(): void
 }
 
 export interface CallOptions extends Omit<DialogOptions, 'tag' | 'session'> {
@@ -152,6 +154,10 @@ export const takeCall = (options: CallOptions, invite: ServerTransaction): Servi
       else if (!dialog.request(transaction)) refuseRequest(transaction, 405, 'Method Not Allowed', tag)
     },
     ack: dialog.ack,
+    drop: () => {
+      early.end()
+      dialog.end()
+    },
     hangUp: () => {
       refuse(480, 'Temporarily Unavailable')
       dialog.hangUp()
@@ -249,6 +255,7 @@ export const placeCall = (options: PlaceOptions): ServiceCall & { readonly callI
       else if (!dialog.request(transaction)) refuseRequest(transaction, 405, 'Method Not Allowed', tag)
     },
     ack: ack => dialog?.ack(ack),
+    drop: () => draft.end(),
     hangUp: () => {
       givenUp = true
       if (dialog === undefined) client.cancel()

@@ -27,6 +27,8 @@ export interface StandingCalls {
   /** The call a request inside a dialog belongs to, and whose request it is. */
   find(request: SipRequest): { readonly call: StandingCall; readonly fromCaller: boolean } | undefined
   readonly size: number
+  /** All of them, as if the operator had been started anew. */
+  forget(): void
 }
 
 /** Seconds after the agreed end of the session. */
@@ -53,6 +55,7 @@ export const createStandingCalls = (clock: Clock, journal: CallJournal): Standin
     get size() {
       return calls.size
     },
+    forget: () => calls.clear(),
     begin: invite => {
       const key = keyOf(invite, 'From')
       const legs: OpenCall[] = []
