@@ -8,7 +8,7 @@ import type { Reduce } from './checked-step.js'
 import { type Closure, explore } from './closure.js'
 import { checkEmergency } from './emergency.js'
 import { checkPairs } from './equal-successors.js'
-import { frenchConfigs, smallConfigs } from './exploration-plan.js'
+import { smallConfigs } from './exploration-plan.js'
 import { ignoredTable } from './ignored-table.js'
 import { live } from './random-lives.js'
 import { seededFaults } from './seeded-faults.js'
@@ -74,10 +74,4 @@ t.test('states of equal abstraction have equal successors', async t => {
   t.doesNotThrow(() => checkPairs(same, 3_000))
   const coarse = explore(config, { leaveOut: rare, classify: digits => `${digits.length}` })
   t.throws(() => checkPairs(coarse, 3_000), /unequal successors/, 'one that forgets too much is found out')
-})
-
-t.test('two thousand random lives with the French dial plan', async t => {
-  let events = 0
-  for (let seed = 1; seed <= 2_000; seed++) events += live(seed, frenchConfigs)
-  t.ok(events > 20_000, `${events} events`)
 })
