@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { headerOf } from '../../../firmware/sip/wire/message.js'
@@ -35,7 +36,7 @@ const house = startChild('unshare', ['--net', 'sleep', '1000'])
 t.teardown(() => house.stop())
 const inHouse = ['nsenter', `--net=/proc/${house.process.pid}/ns/net`]
 const layCable = async (): Promise<void> => {
-  await new Promise(resolve => setTimeout(resolve, 300))
+  await setTimeout(300)
   ip('link', 'add', 'cable0', 'type', 'veth', 'peer', 'name', 'cable1', 'netns', String(house.process.pid))
   for (const address of [network.operator, network.caller, network.friend])
     ip('address', 'add', `${address}/24`, 'dev', 'cable0')
@@ -80,8 +81,8 @@ const startBox = async (): Promise<RunningDaemon> => {
 let box = await startBox()
 t.teardown(() => box.stop())
 
-/** Dials a code and listens. */
-const dialsAndHears = async (t: Test, keys: string, words: readonly ClipName[]): Promise<void> => {
+/** Dials a code and hangs up for good; what was said meanwhile. */
+const dials = async (keys: string, listenMs: number): Promise<Int16Array> => {
   const tone = (name: string, withinMs: number) =>
     box.bench.waitFor(({ ev, name: heard }) => ev === 'tone' && heard === name, withinMs, box.bench.mark())
   const dial = tone('dial', 5000)
@@ -90,11 +91,19 @@ const dialsAndHears = async (t: Test, keys: string, words: readonly ClipName[]):
   const wav = join(folder, 'heard.wav')
   const again = tone('dial', 30_000)
   await box.bench.do({ do: 'dtmf', digits: keys })
-  const spokenMs = clips(words).reduce((sum, { length }) => sum + length / 8, 0)
-  await box.bench.do({ do: 'record', wav, ms: Math.round(spokenMs) + 2500 })
+  await box.bench.do({ do: 'record', wav, ms: listenMs })
   await again
   await box.bench.do({ do: 'onhook' })
-  t.ok(isHeard(readWav(wav).samples, words), `${keys}: ${words.join(' ')}`)
+  // A loop lifted again sooner was never hung up: 600 ms of it make an on-hook.
+  await setTimeout(1000)
+  return readWav(wav).samples
+}
+
+/** Dials a code and listens; once more where a starved machine lost frames of what was said. */
+const dialsAndHears = async (t: Test, keys: string, words: readonly ClipName[]): Promise<void> => {
+  const listenMs = Math.round(clips(words).reduce((sum, { length }) => sum + length / 8, 0)) + 2500
+  const heard = isHeard(await dials(keys, listenMs), words) || isHeard(await dials(keys, listenMs), words)
+  t.ok(heard, `${keys}: ${words.join(' ')}`)
 }
 
 /** The caller calls the box's number; how long until the friend is asked instead, ms, and why. */
@@ -104,8 +113,7 @@ const reachesFriend = async (
   const asked = friend.answering(180, 200)
   const from = performance.now()
   const call = caller.call(numbers.box, '')
-  while (call.answer === undefined && performance.now() - from < 40_000)
-    await new Promise(resolve => setTimeout(resolve, 5))
+  while (call.answer === undefined && performance.now() - from < 40_000) await setTimeout(5)
   const took = performance.now() - from
   t.ok(call.answer !== undefined, 'the friend answers')
   const diversion = headerOf(asked[0]!.request, 'Diversion')
