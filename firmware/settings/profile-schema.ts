@@ -120,22 +120,61 @@ const tones = table(
   'Tones by name.',
 )
 
-const cid = table(
+const alerts = ['rp-as', 'dt-as', 'line-reversal', 'line-reversal+dt-as', 'after-ring1', 'none'] as const
+
+const cidTable = table(
   {
-    scheme: choice(['v23', 'bell202', 'dtmf', 'off'], 'Modulation of caller identity.'),
-    alert: choice(
-      ['rp-as', 'dt-as', 'lr-dt-as', 'after-ring1'],
-      'What tells the telephone to listen (EN 300 659-1).',
+    scheme: choice(
+      ['v23', 'bell202', 'dtmf', 'none'],
+      'How caller identity is sent to a telephone on the hook; none: not at all.',
     ),
-    pulseMs: milliseconds(200, 600, 'Length of the ring pulse.').exactOptional(),
-    gapMs: milliseconds(40, 2000, 'From the alert to the data.').exactOptional(),
-    afterMs: milliseconds(100, 2000, 'From the data to the first full ring.').exactOptional(),
-    dbm0: level('Level of the data.'),
-    seizureBits: wholeNumber(0, 400, 'Channel seizure.', 'bits').exactOptional(),
-    markBits: wholeNumber(20, 400, 'Mark before the data.', 'bits').exactOptional(),
-    message: choice(['mdmf', 'sdmf'], 'Message format.').exactOptional(),
+    alert: choice(
+      alerts,
+      'What tells the telephone to listen (EN 300 659-1): a ring pulse, a dual tone, the wires changed over, both, or the first ring.',
+    ).default('none'),
+    pulseMs: milliseconds(200, 600, 'Length of the ring pulse (rp-as).').default(250),
+    reversalMs: milliseconds(100, 2000, 'From the line reversal to the dual tone.').default(300),
+    toneMs: milliseconds(90, 110, 'Length of the dual tone (dt-as).').default(100),
+    toneDbm0: level('Level of each frequency of the dual tone.').default(-14),
+    gapMs: milliseconds(45, 2000, 'From the end of the alert to the data.').default(600),
+    ringGapMs: milliseconds(500, 2000, 'From the end of the first ring to the data (after-ring1).').default(
+      600,
+    ),
+    afterMs: milliseconds(200, 2000, 'From the data to the first full ring.').default(300),
+    dbm0: level('Level of the data; of DTMF, that of its lower tone.').default(-14),
+    twistDb: decimal(-6, 6, 'Of DTMF: high tone minus low tone.', 'dB').default(2),
+    seizureBits: wholeNumber(0, 400, 'Channel seizure: alternating bits.', 'bits').default(300),
+    markBits: wholeNumber(20, 400, 'Mark before the data.', 'bits').default(180),
+    offHookMarkBits: wholeNumber(20, 400, 'Mark before the data in a call.', 'bits').default(80),
+    message: choice(['mdmf', 'sdmf'], 'Message format: parameters, or only the date and the number.').default(
+      'mdmf',
+    ),
+    dtmf: choice(
+      ['a-c', 'a-hash', 'd-c', 'hash'],
+      'First and last key of a number sent in DTMF: A and C, A and #, D and C, or # alone.',
+    ).default('a-c'),
+    mwiAlert: choice(
+      ['rp-as', 'dt-as', 'line-reversal', 'line-reversal+dt-as', 'none'],
+      'What announces message waiting to a telephone on the hook; none: nothing, and it never rings for it.',
+    ).default('none'),
   },
-  'Caller identity.',
+  'Caller identity and message waiting on the hook.',
+)
+const cid = rule(
+  rule(
+    cidTable,
+    'gapMs',
+    'must be from 500 to 800 ms after a ring pulse, from 45 to 500 ms after a dual tone (EN 300 659-1)',
+    ({ alert, gapMs }) =>
+      alert === 'rp-as'
+        ? gapMs >= 500 && gapMs <= 800
+        : alert.endsWith('dt-as')
+          ? gapMs >= 45 && gapMs <= 500
+          : true,
+  ),
+  'alert',
+  'must name an alert where frequency shift is sent: a telephone would not listen',
+  ({ alert, scheme }) => scheme === 'none' || scheme === 'dtmf' || alert !== 'none',
 )
 
 const codePattern = (help: string) =>

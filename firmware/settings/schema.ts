@@ -90,6 +90,10 @@ const lineTable = table(
       'Port of the board the telephone is plugged into.',
     ),
     account: accountSchema.exactOptional(),
+    callerId: choice(
+      ['profile', 'after-ring1', 'off'],
+      'When the telephone is told who calls: as the profile says, after the first ring (older telephones), or never.',
+    ).default('profile'),
     callWaiting: flag('A second call is announced during a call.').default(true),
     mwi: choice(
       ['subscribe', 'unsolicited', 'off'],

@@ -99,6 +99,7 @@ t.test('a minimal file is filled with defaults', async t => {
   t.strictSame(config.media.ports, [16384, 16483])
   t.strictSame(config.line[0], {
     id: 'tel1',
+    callerId: 'profile',
     callWaiting: true,
     mwi: 'subscribe',
     numbers: 'as-dialled',
@@ -161,6 +162,48 @@ level = "loud"
   t.match(message('log.level'), /"debug", "info", "warn", "error"/)
   t.ok(problems.every(({ fix, code }) => fix === errorTable[code]))
   t.notMatch(JSON.stringify(problems), /geheim/, 'a password is never shown')
+})
+
+t.test('caller identity: defaults, and what would not be understood on the line', async t => {
+  const cid = (keys: string) => {
+    const text = readFileSync('board/profiles/fr.toml', 'utf8')
+    const [before, after] = text.split('[cid]') as [string, string]
+    return loadProfile(
+      write(`${before}[cid]\n${keys}\n${after.slice(after.indexOf('\n\n'))}`, 'cid.toml'),
+      () => undefined,
+    )
+  }
+  const read = cid('scheme = "v23"\nalert = "rp-as"')
+  t.strictSame(read.ok && read.value.cid, {
+    scheme: 'v23',
+    alert: 'rp-as',
+    pulseMs: 250,
+    reversalMs: 300,
+    toneMs: 100,
+    toneDbm0: -14,
+    gapMs: 600,
+    ringGapMs: 600,
+    afterMs: 300,
+    dbm0: -14,
+    twistDb: 2,
+    seizureBits: 300,
+    markBits: 180,
+    offHookMarkBits: 80,
+    message: 'mdmf',
+    dtmf: 'a-c',
+    mwiAlert: 'none',
+  })
+  const wrong = (keys: string) => {
+    const result = cid(keys)
+    return result.ok ? 'accepted' : result.problems.map(({ key }) => key).join(' ')
+  }
+  t.equal(wrong('scheme = "v23"\nalert = "dt-as"'), 'cid.gapMs', 'the data would come too late')
+  t.equal(wrong('scheme = "v23"\nalert = "line-reversal+dt-as"\ngapMs = 45'), 'accepted')
+  t.equal(wrong('scheme = "v23"\nalert = "rp-as"\ngapMs = 400'), 'cid.gapMs')
+  t.equal(wrong('scheme = "v23"'), 'cid.alert', 'nothing would make the telephone listen')
+  t.equal(wrong('scheme = "dtmf"\ndbm0 = -10'), 'accepted')
+  t.equal(wrong('scheme = "none"'), 'accepted')
+  t.equal(wrong('scheme = "V23"\nalert = "after-ring1"'), 'cid.scheme')
 })
 
 t.test('rules over several keys', async t => {
