@@ -113,13 +113,21 @@ export interface SpandspPeer {
 const bytesOf = (pcm: Int16Array): Buffer => Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength)
 
 /** Runs `use` with the library, or returns the reason why it cannot be had. */
-export const withSpandsp = async <T>(
-  use: (peer: SpandspPeer) => Promise<T>,
-): Promise<{ readonly value: T } | { readonly reason: string }> => {
+export const withSpandsp = <T>(use: (peer: SpandspPeer) => Promise<T>): Promise<Had<T>> =>
+  withSpandspProgram(source, file => use(peerIn(file)))
+
+/** What came of a program that needs the library, or the reason why it cannot be had. */
+export type Had<T> = { readonly value: T } | { readonly reason: string }
+
+/** Compiles a C program against the library; `use` finds it as `file('peer')` in a temporary folder. */
+export const withSpandspProgram = async <T>(
+  program: string,
+  use: (file: (name: string) => string) => Promise<T>,
+): Promise<Had<T>> => {
   const folder = await mkdtemp(join(tmpdir(), 'voiceport-spandsp-'))
   const file = (name: string) => join(folder, name)
   try {
-    await writeFile(file('peer.c'), source)
+    await writeFile(file('peer.c'), program)
     const built = await execute('gcc', [
       '-O2',
       '-rdynamic',
@@ -132,20 +140,25 @@ export const withSpandsp = async <T>(
       (error: unknown) => error,
     )
     if (built) return { reason: 'gcc or libspandsp-dev is not installed' }
-    return { value: await use(peerIn(file)) }
+    return { value: await use(file) }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-const peerIn = (file: (name: string) => string): SpandspPeer => ({
-  dtmf: async cases => {
-    const parts = cases.flatMap(pcm => {
+/** Recordings in one file: an int32 count of samples and the samples of each. */
+export const casesFile = (cases: readonly Int16Array[]): Buffer =>
+  Buffer.concat(
+    cases.flatMap(pcm => {
       const count = Buffer.alloc(4)
       count.writeInt32LE(pcm.length)
       return [count, bytesOf(pcm)]
-    })
-    await writeFile(file('cases'), Buffer.concat(parts))
+    }),
+  )
+
+const peerIn = (file: (name: string) => string): SpandspPeer => ({
+  dtmf: async cases => {
+    await writeFile(file('cases'), casesFile(cases))
     await execute(file('peer'), ['dtmf', file('cases'), file('digits')])
     const lines = (await readFile(file('digits'), 'utf8')).trimEnd().split('\n')
     return { heard: lines.slice(0, -1), nsPerSample: Number(lines.at(-1)) }

@@ -17,6 +17,7 @@ export const commands: Commands = {
   'lab hook': async () =>
     (await import('./lab-hook.js')).labHookCommand(async name => (await profileNamed(name)).hook),
   run: async () => (await import('./run.js')).runCommand,
+  'lab clip': async () => (await import('./lab-clip.js')).labClipCommand,
   'lab dtmf': async () => (await import('./lab-dtmf.js')).labDtmfCommand,
   'lab echo': async () => (await import('./lab-echo.js')).labEchoCommand,
   'lab tone': async () =>

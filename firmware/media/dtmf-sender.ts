@@ -93,6 +93,17 @@ export class DtmfSender {
     return busy
   }
 
+  /** Overwrites `out` from index `from` to its end or that of the last pause; returns how many samples it wrote. */
+  render(out: Int16Array, from: number): number {
+    let at = from
+    while (at < out.length && this.busy) {
+      const written = this.#render(Math.min(MAX_FRAME, out.length - at))
+      for (let i = 0; i < written; i++) out[at + i] = toSample(this.#block[i] as number)
+      at += written
+    }
+    return at - from
+  }
+
   #push(digit: string, length: number): boolean {
     const pair = frequenciesOf(digit)
     if (pair === undefined || this.#count === QUEUE) return false
@@ -105,7 +116,8 @@ export class DtmfSender {
     return true
   }
 
-  #render(frameLength: number): void {
+  /** Samples up to the end of the last pause; silence after it. */
+  #render(frameLength: number): number {
     const block = this.#block
     block.fill(0, 0, frameLength)
     let at = 0
@@ -125,6 +137,7 @@ export class DtmfSender {
       at += run
       if (this.#done === total) this.#next()
     }
+    return at
   }
 
   #tune(): void {

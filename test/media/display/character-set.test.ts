@@ -1,0 +1,60 @@
+// Names as a telephone shows them: accents, other alphabets, signs, and where a long one ends.
+
+import t from 'tap'
+import { shownName } from '../../../firmware/media/display/character-set.js'
+
+// All at once: some of these characters would break the lines of a test's report.
+const names = (t: import('tap').Test, expected: Readonly<Record<string, string>>) =>
+  t.same(
+    Object.keys(expected).map(name => shownName(name, 50)),
+    Object.values(expected),
+  )
+
+t.test('accents go, letters of other alphabets become Latin ones', async t => {
+  names(t, {
+    'Élodie Lefèvre-Ñandú': 'Elodie Lefevre-Nandu',
+    'E\u0301lodie': 'Elodie',
+    'Œuvres de l’Hôpital Saint‑Louis': "Oeuvres de l'Hopital Saint-Louis",
+    'CŒUR ÆGIR Ægir': 'COEUR AEGIR Aegir',
+    'Groß, GROẞ, Łódź, Þór, Đorđe, Işık': 'Gross, GROSS, Lodz, Thor, Dorde, Isik',
+    'ŽELEZNÝ Ångström İzmir': 'ZELEZNY Angstrom Izmir',
+    'Nguyễn Văn Ước': 'Nguyen Van Uoc',
+    'Γιώργος Παπαδόπουλος': 'Giorgos Papadopoulos',
+    'Ουρανία ΨΥΧΗ Θεός': 'Ourania PSYCHI Theos',
+    'Борис Щукин': 'Boris Shchukin',
+    'ЩУКИН Юлия Объёмов': 'SHCHUKIN Yuliya Obemov',
+    'Андрій Їжак Љубица Ћосић': 'Andriy Yizhak Ljubitsa Cosic',
+    'Ｆｕｌｌ　ｗｉｄｔｈ ﬁn ½ №7': 'Full width fin 1/2 No7',
+    '« Café » – 5 €…': '" Cafe " - 5 EUR...',
+  })
+})
+
+t.test('what cannot be shown is left out; nothing left is no name', async t => {
+  names(t, {
+    '': '',
+    ' \t ': '',
+    山田太郎: '',
+    شركة: '',
+    '山田 Taro ☎': 'Taro',
+    '\u200e\u202bPaul\u202c': 'Paul',
+    '- ! -': '',
+    '“”': '',
+    '7': '7',
+  })
+})
+
+t.test('line ends, tabs and control characters are one space', async t => {
+  names(t, {
+    'Paul\r\n\tDurand': 'Paul Durand',
+    '\r\nPaul\u0000': 'Paul',
+    'a\u2028b\u00a0c\ufeffd': 'a b c d',
+  })
+})
+
+t.test('a long name ends with a whole letter and without a space', async t => {
+  t.equal(shownName('x'.repeat(51), 50), 'x'.repeat(50))
+  t.equal(shownName(`${'x'.repeat(49)} y`, 50), 'x'.repeat(49))
+  t.equal(shownName(`${'x'.repeat(48)}щука`, 50), 'x'.repeat(48), 'shch is one letter')
+  t.equal(shownName(`${'x'.repeat(46)}щука`, 50), `${'x'.repeat(46)}shch`)
+  t.equal(shownName('😀'.repeat(5000), 50), '')
+})
