@@ -2,39 +2,16 @@
 // ended by either side, on a line that is registered.
 
 import type { PhoneConfig } from '../../firmware/phone/config.js'
-import type { DialPlan } from '../../firmware/phone/dialling/plan.js'
 import type { PhoneEvent } from '../../firmware/phone/event.js'
 import { reduce } from '../../firmware/phone/reduce.js'
 import { initialState, type PhoneState } from '../../firmware/phone/state.js'
+import { dialPlan } from '../../firmware/run/dial-plan.js'
+import { profileOf } from '../settings.js'
 
-const plan: DialPlan = {
-  rules: [
-    { class: 'national', pattern: '0[1-9]xxxxxxxx' },
-    { class: 'international', pattern: '00.', length: [8, 17] },
-    { class: 'voicemail', pattern: '123' },
-    { class: 'short', pattern: '10xx' },
-    { class: 'short', pattern: '3xxx' },
-  ],
-  emergency: ['15', '17', '18', '112'],
-  codes: [{ code: '*92*N', does: 'mask-call', by: 'box' }],
-  networkCodes: ['*21*N'],
-  maxDigits: 30,
-}
-
+const profile = profileOf('fr')
 const config: PhoneConfig = {
-  timers: {
-    firstDigit: 15_000,
-    interDigit: 5_000,
-    window: 3_500,
-    waiting: 20_000,
-    recallRing: 60_000,
-    noAnswer: 180_000,
-    hashSwallow: 3_000,
-    busyTone: 30_000,
-    howler: 60_000,
-    ringGuard: 180_000,
-  },
-  plan,
+  timers: profile.timers,
+  plan: dialPlan(profile),
   hasAccount: true,
   howlerTone: true,
   callWaiting: true,

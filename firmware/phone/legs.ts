@@ -81,10 +81,8 @@ export const withActive = (state: PhoneState, leg: OpenLeg): PhoneState => {
  */
 export const withoutActive = (state: PhoneState, entry: Entry, alone: boolean): PhoneState => {
   const { calls } = state
-  const leg = activeLeg(calls)
-  const callBackOf = leg && isEmergency(leg) ? leg.id : state.callBackOf
   const rest: Calls = calls.kind === 'two' ? { kind: 'held', held: calls.held, alone } : noCalls
-  return change(state, { calls: rest, entry, callBackOf })
+  return change(state, { calls: rest, entry, callBackOf: callBackAfter(state) })
 }
 
 /** A call that the subscriber has placed becomes the only one, or the second where a party is held: he stays held. */
@@ -105,10 +103,13 @@ export const withoutPlaced = (state: PhoneState, entry: Entry): PhoneState => {
 }
 
 /** The same telephone without any call. */
-export const withoutCalls = (state: PhoneState, entry: Entry): PhoneState => {
+export const withoutCalls = (state: PhoneState, entry: Entry): PhoneState =>
+  change(state, { calls: noCalls, waiting: null, entry, callBackOf: callBackAfter(state) })
+
+/** The emergency call whose call-back may come, once the active call is over. */
+const callBackAfter = (state: PhoneState): PhoneState['callBackOf'] => {
   const leg = activeLeg(state.calls)
-  const callBackOf = leg && isEmergency(leg) ? leg.id : state.callBackOf
-  return change(state, { calls: noCalls, waiting: null, entry, callBackOf })
+  return leg && isEmergency(leg) ? leg.id : state.callBackOf
 }
 
 export const isEmergency = (leg: Leg): boolean => leg.phase !== 'ringing' && leg.emergency

@@ -4,17 +4,7 @@ import type { HookContext, HookEvent, HookTimings } from '../../firmware/line/ho
 import { initialHook, interpret } from '../../firmware/line/hook-interpreter.js'
 import type { HookInput } from '../../firmware/line/hook-state.js'
 import { us } from '../../hal/clock.js'
-
-const timings: HookTimings = {
-  offHookMs: 40,
-  flashMs: [80, 600],
-  onHookMs: 600,
-  bounceMs: 15,
-  pulse: true,
-  pulseBreakMs: [30, 90],
-  pulseMakeMs: [15, 75],
-  pulseGapMs: 250,
-}
+import { frenchHook as timings } from '../support/french-line.js'
 
 const contexts: readonly HookContext[] = ['collecting', 'talking', 'window', 'ringing', 'emergency']
 const never = us(1e12)

@@ -212,7 +212,7 @@ t.test('hanging up on a caller who waits: he rings at once, like any other', asy
   for (const phone of [waiting(), waiting().flash(), waiting().flash().dial('2'), waiting().ended(first)]) {
     phone.hangUp()
     t.same(phone.heard, { line: 'idle', ring: 'normal', tone: null, keys: 'off', talk: 0 })
-    t.same([...phone.timers], [['ring-guard', 200_000]])
+    t.same([...phone.timers], [['ring-guard', 180_000]])
     t.same(told(phone.lift()), ['answer in-1', 'talk in-1'])
     stands(t, phone, 'active', ['in-1'])
   }

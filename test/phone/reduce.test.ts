@@ -300,7 +300,7 @@ t.test('an idle telephone rings in the normal cadence and the caller hears it', 
     { type: 'hook-context', context: 'ringing' },
     { type: 'ring', cadence: 'normal' },
     { type: 'alert', call: 'in-1' },
-    { type: 'start-timer', name: 'ring-guard', ms: 200_000 },
+    { type: 'start-timer', name: 'ring-guard', ms: 180_000 },
   ])
   t.ok(phone.incoming('in-1').lastIgnored, 'told twice, it rings once')
 })

@@ -6,21 +6,11 @@ import type { PhoneEffect } from '../../firmware/phone/effect.js'
 import type { CallId, PhoneEvent, TimerName } from '../../firmware/phone/event.js'
 import { reduce } from '../../firmware/phone/reduce.js'
 import { initialState, type PhoneState } from '../../firmware/phone/state.js'
+import { frenchTimers } from '../support/french-line.js'
 import { planOfProfile } from '../support/plan-of-profile.js'
 
 export const config: PhoneConfig = {
-  timers: {
-    firstDigit: 15_000,
-    interDigit: 5_000,
-    window: 3_500,
-    waiting: 20_000,
-    recallRing: 60_000,
-    noAnswer: 180_000,
-    hashSwallow: 3_000,
-    busyTone: 30_000,
-    howler: 60_000,
-    ringGuard: 200_000,
-  },
+  timers: frenchTimers,
   plan: planOfProfile('fr'),
   hasAccount: true,
   howlerTone: true,

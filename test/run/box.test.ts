@@ -8,40 +8,19 @@ import type { SipAccount } from '../../firmware/sip/sip-line.js'
 import { createTraceRing } from '../../firmware/trace/trace-ring.js'
 import type { FaultKind } from '../../hal/fxs-port.js'
 import { VirtualClock } from '../../hal/sim/virtual-clock.js'
+import { frenchHook, frenchTimers } from '../support/french-line.js'
 import { memoryStore } from '../support/memory-store.js'
 import { planOfProfile } from '../support/plan-of-profile.js'
 import { type FakeSip, fakeMedia, fakePort, fakeSip } from './fake-box-parts.js'
 
 const phone: PhoneConfig = {
-  timers: {
-    firstDigit: 15_000,
-    interDigit: 5000,
-    window: 3500,
-    waiting: 20_000,
-    recallRing: 60_000,
-    noAnswer: 180_000,
-    hashSwallow: 3000,
-    busyTone: 30_000,
-    howler: 60_000,
-    ringGuard: 180_000,
-  },
+  timers: frenchTimers,
   plan: planOfProfile('fr'),
   hasAccount: true,
   howlerTone: false,
   callWaiting: true,
   okFinals: [],
 }
-
-const hook = {
-  offHookMs: 40,
-  flashMs: [80, 600],
-  onHookMs: 600,
-  bounceMs: 15,
-  pulse: true,
-  pulseBreakMs: [30, 90],
-  pulseMakeMs: [15, 75],
-  pulseGapMs: 250,
-} as const
 
 const accountOf = (user: string): SipAccount => ({
   user,
@@ -75,7 +54,7 @@ const makeBox = async (lines = ['tel1'], withAccount = (line: string): boolean =
       id,
       fxs: ports.get(id)!,
       electrical: { impedances: ['600'], loopMa: 23, ringHz: 50, ringVrms: 50 },
-      hook,
+      hook: frenchHook,
       phone: { ...phone, hasAccount: withAccount(id) },
       ...(withAccount(id) && { account: accountOf(id) }),
     })),
@@ -283,7 +262,7 @@ t.test('an account added while the no-service tone plays brings the dial tone', 
   port.hook(true)
   await clock.advance(100)
   t.same(tones(media.log), ['congestion'])
-  box.configure('tel1', { phone, hook, account: accountOf('0389000001') })
+  box.configure('tel1', { phone, hook: frenchHook, account: accountOf('0389000001') })
   await clock.settle()
   t.equal(tones(media.log).at(-1), 'dial', 'registered, as the recorded account is at once')
   t.equal(box.status()[0]?.registration, 'registered')
@@ -297,15 +276,15 @@ t.test('a changed account is told to SIP, the same one is not; tones follow a ch
   await clock.advance(100)
   await press('tel1', '0389000002')
   sip.emit({ type: 'answered', call: 'tel1/out-1' })
-  box.configure('tel1', { phone, hook, account: accountOf('tel1') })
+  box.configure('tel1', { phone, hook: frenchHook, account: accountOf('tel1') })
   t.equal(said(sip.log, 'update'), 0)
-  box.configure('tel1', { phone, hook, account: { ...accountOf('tel1'), password: 'changed' } })
+  box.configure('tel1', { phone, hook: frenchHook, account: { ...accountOf('tel1'), password: 'changed' } })
   t.equal(said(sip.log, 'update'), 1)
   t.equal(said(sip.log, 'hangUp'), 0)
   t.equal(box.status()[0]?.situation, 'active', 'the call stands')
   sip.emit({ type: 'ended', call: 'tel1/out-1' })
   const before = tones(media.log).length
-  box.configure('tel1', { phone, hook, account: accountOf('tel1') })
+  box.configure('tel1', { phone, hook: frenchHook, account: accountOf('tel1') })
   t.same(tones(media.log).slice(before), ['busy'], 'the tone that is heard, as the new profile has it')
 })
 
@@ -315,7 +294,7 @@ t.test('an account taken away: the call stands, nothing new comes in, then it si
   await clock.advance(100)
   await press('tel1', '0389000002')
   sip.emit({ type: 'answered', call: 'tel1/out-1' })
-  box.configure('tel1', { phone: { ...phone, hasAccount: false }, hook })
+  box.configure('tel1', { phone: { ...phone, hasAccount: false }, hook: frenchHook })
   await clock.advance(10_000)
   t.match(box.status(), [{ registration: 'unregistered', situation: 'active' }])
   t.equal(said(sip.log, 'stop'), 0)

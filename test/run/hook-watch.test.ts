@@ -1,24 +1,14 @@
 // The virtual telephone's switch bounces and its dial is mechanical; the box may be late by seconds. What the line is
 // heard to do must be the same.
 import t from 'tap'
-import type { HookContext, HookEvent, HookTimings } from '../../firmware/line/hook-event.js'
+import type { HookContext, HookEvent } from '../../firmware/line/hook-event.js'
 import { createHookWatch } from '../../firmware/run/hook-watch.js'
 import type { HandsetAction } from '../../hal/sim/handset-contract.js'
 import { SeededEntropy } from '../../hal/sim/seeded-entropy.js'
 import { createSimBoard } from '../../hal/sim/sim-board.js'
 import { VirtualClock } from '../../hal/sim/virtual-clock.js'
+import { frenchHook as timings } from '../support/french-line.js'
 import { createStallingLoop } from '../support/stalling-loop.js'
-
-const timings: HookTimings = {
-  offHookMs: 40,
-  flashMs: [80, 600],
-  onHookMs: 600,
-  bounceMs: 15,
-  pulse: true,
-  pulseBreakMs: [30, 90],
-  pulseMakeMs: [15, 75],
-  pulseGapMs: 250,
-}
 
 const heard = async (
   actions: readonly (HandsetAction | { wait: number } | { context: HookContext })[],

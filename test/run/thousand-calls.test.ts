@@ -2,112 +2,38 @@
 // half (whose frames stand still, so that hours take seconds): whatever was begun, nothing of it is left.
 
 import t from 'tap'
-import { silentLog } from '../../firmware/log.js'
 import { MediaEngine } from '../../firmware/media/media-engine.js'
-import { type Box, createBox } from '../../firmware/run/box.js'
-import { createSipStack } from '../../firmware/sip/sip-stack.js'
-import { createWire } from '../../firmware/sip/wire/transactions.js'
-import { MemoryNetwork } from '../../hal/sim/memory-network.js'
 import { SeededEntropy } from '../../hal/sim/seeded-entropy.js'
-import { VirtualClock } from '../../hal/sim/virtual-clock.js'
-import { config } from '../phone/telephone.js'
 import { FrameBoard } from '../support/frame-board.js'
 import { config as mediaConfig } from '../support/media-world.js'
-import { memoryStore } from '../support/memory-store.js'
-import { bridgeGlobals } from '../support/virtual-time.js'
-import { fakePort } from './fake-box-parts.js'
-import { createFarEnd } from './lossy-lives/far-end.js'
+import { boxAt, openBoxOnWire } from './box-on-wire.js'
 
-const box = { address: '127.0.0.5', port: 5060 }
-const far = { address: '127.0.0.1', port: 5060 }
 t.setTimeout(240_000)
 
 const VISITS = 1000
 /** Timers of a box that only keeps its registration. */
 const atRest = /^(register|binding expiry)$/
 
-const hook = {
-  offHookMs: 40,
-  flashMs: [80, 600],
-  onHookMs: 600,
-  bounceMs: 15,
-  pulse: false,
-  pulseBreakMs: [30, 90],
-  pulseMakeMs: [15, 75],
-  pulseGapMs: 250,
-} as const
-
 const openWorld = async (seed: number) => {
-  const clock = new VirtualClock()
-  const entropy = new SeededEntropy(seed)
-  const unbridge = bridgeGlobals(clock, entropy)
-  const network = new MemoryNetwork({ clock, entropy: new SeededEntropy(seed + 1), captureLimit: 1 })
   const chance = new SeededEntropy(seed + 2)
   const draw = (n: number): number => chance.uint32() % n
-  const wire = await createWire({ listen: far }, { network, clock, entropy })
-  const parties = createFarEnd(wire, clock, box, '0389000001', draw)
-  const engine = new MediaEngine({
-    board: new FrameBoard(['tel1']),
-    network,
-    clock,
-    entropy,
-    onEvent: event => telephone.onMedia(event),
-  })
-  engine.command({ do: 'configure', config: mediaConfig(box.address) })
-  const sip = createSipStack({
-    clock,
-    network,
-    entropy,
-    log: silentLog,
-    listen: box,
-    allow: [],
-    userAgent: 'voiceport/test',
-  })
-  const port = fakePort('tel1', clock)
   /** Steps made in each kind of calls. */
   const seen = new Map<string, number>()
-  const telephone: Box = createBox({
-    clock,
-    log: silentLog,
-    media: engine,
-    store: Promise.resolve(memoryStore(clock)),
-    sip,
-    trace: {
-      record: ({ after }) => {
-        seen.set(after.calls.kind, (seen.get(after.calls.kind) ?? 0) + 1)
-      },
-      steps: () => [],
+  const box = await openBoxOnWire({
+    seed,
+    draw,
+    audio: ({ clock, entropy, network, onEvent }) => {
+      const engine = new MediaEngine({ board: new FrameBoard(['tel1']), network, clock, entropy, onEvent })
+      engine.command({ do: 'configure', config: mediaConfig(boxAt.address) })
+      return engine
     },
-    lines: [
-      {
-        id: 'tel1',
-        fxs: port,
-        electrical: { impedances: ['600'], loopMa: 23, ringHz: 50, ringVrms: 50 },
-        hook,
-        phone: config,
-        account: {
-          user: '0389000001',
-          domain: 'operator.test',
-          password: 'secret',
-          proxies: ['sip:127.0.0.1:5060;transport=udp'],
-          hash: 'escaped',
-        },
-      },
-    ],
+    onStep: ({ after }) => void seen.set(after.calls.kind, (seen.get(after.calls.kind) ?? 0) + 1),
   })
-  await sip.open()
-  await telephone.open()
   const close = async (): Promise<void> => {
-    const closed = telephone.close(200)
-    await clock.advance(300)
-    await closed
-    parties.close()
-    await sip.close()
-    await wire.close()
-    await engine.close()
-    unbridge()
+    await box.close()
+    await box.media.close()
   }
-  return { clock, network, parties, port, seen, telephone, draw, close }
+  return { ...box, seen, draw, close }
 }
 type World = Awaited<ReturnType<typeof openWorld>>
 

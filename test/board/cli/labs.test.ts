@@ -4,19 +4,9 @@ import { type DialOptions, dialOutcome } from '../../../board/cli/dial-lab.js'
 import { hookEvents } from '../../../board/cli/hook-lab.js'
 import { labDialCommand } from '../../../board/cli/lab-dial.js'
 import { labHookCommand } from '../../../board/cli/lab-hook.js'
-import type { HookContext, HookTimings } from '../../../firmware/line/hook-event.js'
+import type { HookContext } from '../../../firmware/line/hook-event.js'
+import { frenchHook as timings } from '../../support/french-line.js'
 import { planOfProfile } from '../../support/plan-of-profile.js'
-
-const timings: HookTimings = {
-  offHookMs: 40,
-  flashMs: [80, 600],
-  onHookMs: 600,
-  bounceMs: 15,
-  pulse: true,
-  pulseBreakMs: [30, 90],
-  pulseMakeMs: [15, 75],
-  pulseGapMs: 250,
-}
 
 async function* from(lines: readonly string[]): AsyncGenerator<string> {
   yield* lines

@@ -124,8 +124,8 @@ const transfer = (view: ServicesView, { name, field }: (typeof transfers)[number
   return html`<fieldset>
   <legend class="unseen">${label}</legend>
   ${checkbox(name, name, ticked(view, 'transfert', name, stored !== undefined), label, hint)}
-  <label for="${number}">Numéro de téléphone</label>
-  <input id="${number}" name="${number}" type="tel" inputmode="tel" autocomplete="off" maxlength="30" placeholder="06 12 34 56 78" value="${inPairs(
+  <label for="${number}">Numéro de téléphone <span class="hint">par exemple 06 12 34 56 78</span></label>
+  <input id="${number}" name="${number}" type="tel" inputmode="tel" autocomplete="off" maxlength="30" value="${inPairs(
     shown(view, 'transfert', number, stored ?? ''),
   )}"${attributes}>
   ${note}

@@ -2,38 +2,16 @@
 // network that loses datagrams: keys and hook come in as the line would tell them, and the network's words are spoken by
 // far parties on the wire. Every step of the machine is checked as in the exploration.
 
-import { silentLog } from '../../../firmware/log.js'
 import type { PhoneEvent } from '../../../firmware/phone/event.js'
-import { createBox } from '../../../firmware/run/box.js'
 import type { SipLine } from '../../../firmware/sip/sip-line.js'
-import { createSipStack } from '../../../firmware/sip/sip-stack.js'
-import { createWire } from '../../../firmware/sip/wire/transactions.js'
-import { MemoryNetwork } from '../../../hal/sim/memory-network.js'
 import { SeededEntropy } from '../../../hal/sim/seeded-entropy.js'
-import { VirtualClock } from '../../../hal/sim/virtual-clock.js'
 import { atStart, checkedStep, type Watched } from '../../phone/exploration/checked-step.js'
 import { type Draw, nextEvent } from '../../phone/exploration/random-lives.js'
 import { config } from '../../phone/telephone.js'
-import { memoryStore } from '../../support/memory-store.js'
-import { bridgeGlobals } from '../../support/virtual-time.js'
-import { fakeMedia, fakePort } from '../fake-box-parts.js'
+import { boxAt, openBoxOnWire } from '../box-on-wire.js'
+import { fakeMedia } from '../fake-box-parts.js'
 import { createLedger } from './dialog-ledger.js'
-import { createFarEnd, type FarEnd } from './far-end.js'
-
-const box = { address: '127.0.0.5', port: 5060 }
-const far = { address: '127.0.0.1', port: 5060 }
-const user = '0389000001'
-
-const hook = {
-  offHookMs: 40,
-  flashMs: [80, 600],
-  onHookMs: 600,
-  bounceMs: 15,
-  pulse: false,
-  pulseBreakMs: [30, 90],
-  pulseMakeMs: [15, 75],
-  pulseGapMs: 250,
-} as const
+import type { FarEnd } from './far-end.js'
 
 export interface LossyLife {
   readonly events: number
@@ -69,79 +47,34 @@ export const liveOnWire = async (
 type World = Awaited<ReturnType<typeof openWorld>>
 
 const openWorld = async (seed: number, loss: number, draw: Draw, spoil: (line: SipLine) => SipLine) => {
-  const clock = new VirtualClock()
-  const entropy = new SeededEntropy(seed)
-  const unbridge = bridgeGlobals(clock, entropy)
-  const network = new MemoryNetwork({ clock, entropy: new SeededEntropy(seed + 1), captureLimit: 1 })
-  const ledger = createLedger(box.address)
+  const ledger = createLedger(boxAt.address)
   const sent: string[] = []
   const chance = new SeededEntropy(seed + 2)
-  network.filter = (data, from, to, index) => {
-    const verdict = chance.uint32() / 2 ** 32 < loss ? 'drop' : 'pass'
-    ledger.see({ data, from, to, index, us: clock.now(), dscp: undefined, verdict })
-    if (from.address === box.address) sent.push(Buffer.from(data).toString('latin1').split('\r\n')[0] ?? '')
-    return verdict
-  }
-  const wire = await createWire({ listen: far }, { network, clock, entropy })
-  const parties = createFarEnd(wire, clock, box, user, draw)
-  const sip = createSipStack({
-    clock,
-    network,
-    entropy,
-    log: silentLog,
-    listen: box,
-    allow: [],
-    userAgent: 'voiceport/test',
-  })
-  const port = fakePort('tel1', clock)
-  const media = fakeMedia(event => telephone.onMedia(event))
   const life: { at: Watched; events: number; broken: unknown } = { at: atStart, events: 0, broken: undefined }
-  const telephone = createBox({
-    clock,
-    log: silentLog,
-    media,
-    store: Promise.resolve(memoryStore(clock)),
-    sip: { line: (...of) => spoil(sip.line(...of)) },
-    trace: {
-      record: ({ event }) => {
-        life.events++
-        try {
-          life.at = checkedStep(life.at, event, config)
-        } catch (error) {
-          life.broken ??= error
-        }
-      },
-      steps: () => [],
+  const box = await openBoxOnWire({
+    seed,
+    draw,
+    spoil,
+    audio: ({ clock, network, onEvent }) => {
+      network.filter = (data, from, to, index) => {
+        const verdict = chance.uint32() / 2 ** 32 < loss ? 'drop' : 'pass'
+        ledger.see({ data, from, to, index, us: clock.now(), dscp: undefined, verdict })
+        if (from.address === boxAt.address)
+          sent.push(Buffer.from(data).toString('latin1').split('\r\n')[0] ?? '')
+        return verdict
+      }
+      return fakeMedia(onEvent)
     },
-    lines: [
-      {
-        id: 'tel1',
-        fxs: port,
-        electrical: { impedances: ['600'], loopMa: 23, ringHz: 50, ringVrms: 50 },
-        hook,
-        phone: config,
-        account: {
-          user,
-          domain: 'operator.test',
-          password: 'secret',
-          proxies: ['sip:127.0.0.1:5060;transport=udp'],
-          hash: 'escaped',
-        },
-      },
-    ],
+    onStep: ({ event }) => {
+      life.events++
+      try {
+        life.at = checkedStep(life.at, event, config)
+      } catch (error) {
+        life.broken ??= error
+      }
+    },
   })
-  await sip.open()
-  await telephone.open()
-  const close = async (): Promise<void> => {
-    const closed = telephone.close(200)
-    await clock.advance(300)
-    await closed
-    parties.close()
-    await sip.close()
-    await wire.close()
-    unbridge()
-  }
-  return { clock, ledger, parties, port, media, telephone, life, sent, close }
+  return { ...box, ledger, life, sent }
 }
 
 const lifeIn = async (world: World, draw: Draw): Promise<LossyLife> => {
