@@ -4,12 +4,16 @@
 /** A-law code of silence. */
 export const SILENCE = 0xd5
 
-const magnitudes = Uint16Array.from({ length: 256 }, (_, code) => {
-  const bits = (code ^ 0x55) & 0x7f
+/** 16-bit magnitude by the lower seven bits, every second one of them turned back. */
+export const alawMagnitudes = Uint16Array.from({ length: 128 }, (_, bits) => {
   const segment = bits >> 4
   const step = ((bits & 0x0f) << 4) + 8
   return segment === 0 ? step : (step + 0x100) << (segment - 1)
 })
+const magnitudes = Uint16Array.from(
+  { length: 256 },
+  (_, code) => alawMagnitudes[(code ^ 0x55) & 0x7f] as number,
+)
 
 /** Mean magnitude, 0-32,256; ordinary speech is above 500, a quiet line below 100. */
 export const loudness = (alaw: Uint8Array): number => {

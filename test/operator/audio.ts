@@ -1,5 +1,5 @@
-// The operator's audio: RTP (RFC 3550) with pre-encoded A-law. Plays clips at 20 ms a packet, sends back or records what it
-// hears, reads telephone-events (RFC 4733 §2.3).
+// The operator's audio: RTP (RFC 3550) with pre-encoded A-law, made µ-law for who has no other. Plays clips at 20 ms a
+// packet, sends back or records what it hears, reads telephone-events (RFC 4733 §2.3).
 
 import { type Clock, ms, type Timer, type Us } from '../../hal/clock.js'
 import type { Entropy } from '../../hal/entropy.js'
@@ -7,8 +7,9 @@ import { isHalError } from '../../hal/errors.js'
 import type { Endpoint, Network, UdpSocket } from '../../hal/network.js'
 import { SILENCE } from './alaw.js'
 import type { Recording, RecordOptions } from './application.js'
-import { PCMA } from './offer.js'
+import { type AudioOffer, PCMA, PCMU } from './offer.js'
 import { createRecorder, type Recorder } from './recorder.js'
+import { alawToUlaw, ulawToAlaw } from './ulaw.js'
 
 export interface AudioOptions {
   readonly network: Network
@@ -22,8 +23,11 @@ export interface AudioOptions {
 
 export interface Audio {
   readonly local: Endpoint
-  /** Where to send, or nowhere (held); packets may come from anywhere near it. */
-  setRemote(remote: Endpoint | undefined, eventPayloadType: number | undefined): void
+  /** Where to send, or nowhere (held), and by which payload types; packets may come from anywhere near it. */
+  setRemote(
+    remote: Endpoint | undefined,
+    formats: Pick<AudioOffer, 'payloadType' | 'eventPayloadType'> | undefined,
+  ): void
   /** When a packet came last, or the socket was opened. */
   readonly heardAt: Us
   /** Sends A-law clips one after the other, 20 ms a packet; `onEnd` runs when the last packet has had its time. */
@@ -77,6 +81,7 @@ export const openAudio = async (options: AudioOptions): Promise<Audio> => {
   let sequence = entropy.uint32() & 0xffff
   let mode: 'silent' | 'playing' | 'echo' = 'silent'
   let remote: Endpoint | undefined
+  let payloadType: number = PCMA
   let eventPayloadType: number | undefined
   let lastEvent: number | undefined
   let pacing: Timer | undefined
@@ -86,11 +91,11 @@ export const openAudio = async (options: AudioOptions): Promise<Audio> => {
   const clockOffset = clock.now()
   let closed = false
 
-  const send = (timestamp: number, marker: boolean, payload: Uint8Array): void => {
+  const send = (type: number, timestamp: number, marker: boolean, payload: Uint8Array): void => {
     if (remote === undefined || closed) return
     const packet = Buffer.alloc(12 + payload.length)
     packet[0] = 0x80
-    packet[1] = PCMA | (marker ? 0x80 : 0)
+    packet[1] = type | (marker ? 0x80 : 0)
     packet.writeUInt16BE(sequence, 2)
     packet.writeUInt32BE((offset + timestamp) >>> 0, 4)
     packet.writeUInt32BE(ssrc, 8)
@@ -110,9 +115,12 @@ export const openAudio = async (options: AudioOptions): Promise<Audio> => {
         lastEvent = packet.timestamp
         options.onDigit(digit)
       }
-    } else if (packet.payloadType === PCMA) {
-      recorder?.packet(packet.timestamp, packet.payload)
-      if (mode === 'echo') send(packet.timestamp, packet.marker, packet.payload)
+    } else if (packet.payloadType === PCMA || packet.payloadType === PCMU) {
+      recorder?.packet(
+        packet.timestamp,
+        packet.payloadType === PCMA ? packet.payload : ulawToAlaw(packet.payload),
+      )
+      if (mode === 'echo') send(packet.payloadType, packet.timestamp, packet.marker, packet.payload)
     }
   }
   const openPair = async (): Promise<[UdpSocket, UdpSocket]> => {
@@ -136,9 +144,10 @@ export const openAudio = async (options: AudioOptions): Promise<Audio> => {
 
   return {
     local: rtp.local,
-    setRemote: (next, payloadType) => {
+    setRemote: (next, formats) => {
       remote = next
-      eventPayloadType = payloadType
+      payloadType = formats?.payloadType ?? PCMA
+      eventPayloadType = formats?.eventPayloadType
     },
     get heardAt() {
       return heardAt
@@ -159,7 +168,12 @@ export const openAudio = async (options: AudioOptions): Promise<Audio> => {
         }
         const payload = Buffer.alloc(PACKET, SILENCE)
         payload.set(sound.subarray(index * PACKET, (index + 1) * PACKET))
-        send(first + index * PACKET, index === 0, payload)
+        send(
+          payloadType,
+          first + index * PACKET,
+          index === 0,
+          payloadType === PCMA ? payload : alawToUlaw(payload),
+        )
         // Counted from the start, so that late timers do not add up.
         const due = (index + 1) * PACKET_MS - (clock.now() - start) / 1000
         pacing = clock.timer('operator packet', ms(Math.max(0, due)), () => next(index + 1))

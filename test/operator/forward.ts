@@ -39,7 +39,7 @@ export interface Forwarding {
 /** RFC 3261 §16.6, timer C: more than 3 minutes. */
 const TIMER_C_MS = 181_000
 /** RFC 3326: the other telephones are told why they stop ringing. */
-const elsewhere: HeaderLine = ['Reason', 'SIP;cause=200;text="Call completed elsewhere"']
+export const elsewhere: HeaderLine = ['Reason', 'SIP;cause=200;text="Call completed elsewhere"']
 
 /** Lower is better: 6xx before all, then the usual order with 401 and 407 before what says less (§16.7, step 6). */
 const rank = (status: number): number => {
@@ -52,7 +52,7 @@ const rank = (status: number): number => {
 }
 
 /** ACK and BYE to somebody who answered a call that is no longer his. */
-const hangUpOn = (wire: Wire, { request, to }: Target, answer: SipResponse): void => {
+export const hangUpOn = (wire: Wire, { request, to }: Target, answer: SipResponse): void => {
   const number = parseCSeq(headerOf(request, 'CSeq') ?? '')?.number ?? 1
   const inside = (method: string, cseq: number): SipRequest => ({
     kind: 'request',

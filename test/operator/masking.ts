@@ -1,5 +1,7 @@
 // A caller whose number the network withholds (3GPP TS 24.607): From and Contact toward the far end are anonymous for the
-// whole dialog, and put back on the way to the caller. No header or URI of the caller's own passes.
+// whole dialog, and put back on the way to the caller; what tells of him beside them is taken out (RFC 3323 §5.3). Call-ID,
+// tags and Via stay as the telephone wrote them: a proxy may not change them (RFC 3261 §16.6), and only a back-to-back user
+// agent could.
 
 import { hostPort, parseSipUri } from '../../firmware/sip/wire/header-values.js'
 import {
@@ -27,6 +29,10 @@ const telling = [
   'Subject',
   'Reply-To',
   'Call-Info',
+  'Organization',
+  'User-Agent',
+  'Server',
+  'In-Reply-To',
 ]
 
 /** `token` is unguessable and stands for the caller's Contact. */

@@ -1,4 +1,5 @@
-// The little SDP that an announcement needs (RFC 4566, RFC 3264): one audio stream, A-law, telephone-event.
+// The little SDP that an announcement needs (RFC 4566, RFC 3264): one audio stream, A-law where the far end has it, else
+// µ-law, and telephone-event.
 
 import type { Endpoint } from '../../hal/network.js'
 
@@ -6,15 +7,22 @@ export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive'
 
 export interface AudioOffer {
   readonly remote: Endpoint
+  /** What is spoken with it. */
+  readonly payloadType: Law
   readonly eventPayloadType: number | undefined
   /** As the far end says it of itself. */
   readonly direction: Direction
 }
 
-/** A-law, static payload type (RFC 3551). */
+/** Static payload types (RFC 3551). */
 export const PCMA = 8
+export const PCMU = 0
+export type Law = typeof PCMA | typeof PCMU
 
-/** The far end's audio; undefined when it offers no A-law audio over RTP/AVP. */
+/** A-law before what the far end likes better: it is what clips and recordings are kept in. */
+const laws: readonly Law[] = [PCMA, PCMU]
+
+/** The far end's audio; undefined when it offers none of G.711 over RTP/AVP. */
 export const readOffer = (sdp: string): AudioOffer | undefined => {
   let address: string | undefined
   let port = 0
@@ -38,8 +46,9 @@ export const readOffer = (sdp: string): AudioOffer | undefined => {
       if (said !== undefined) direction = said as Direction
     }
   }
-  if (address === undefined || port === 0 || !payloads.includes(PCMA)) return undefined
-  return { remote: { address, port }, eventPayloadType, direction }
+  const payloadType = laws.find(law => payloads.includes(law))
+  if (address === undefined || port === 0 || payloadType === undefined) return undefined
+  return { remote: { address, port }, payloadType, eventPayloadType, direction }
 }
 
 const mirrored: Readonly<Record<Direction, Direction>> = {
@@ -58,14 +67,15 @@ export const writeSession = (
 ): string => {
   const family = local.address.includes(':') ? 'IP6' : 'IP4'
   const event = offer === undefined ? 101 : offer.eventPayloadType
+  const spoken = offer === undefined ? laws : [offer.payloadType]
   return [
     'v=0',
     `o=operator ${session} ${version} IN ${family} ${local.address}`,
     's=-',
     `c=IN ${family} ${local.address}`,
     't=0 0',
-    `m=audio ${local.port} RTP/AVP ${PCMA}${event === undefined ? '' : ` ${event}`}`,
-    `a=rtpmap:${PCMA} PCMA/8000`,
+    `m=audio ${local.port} RTP/AVP ${spoken.join(' ')}${event === undefined ? '' : ` ${event}`}`,
+    ...spoken.map(law => `a=rtpmap:${law} ${law === PCMA ? 'PCMA' : 'PCMU'}/8000`),
     ...(event === undefined ? [] : [`a=rtpmap:${event} telephone-event/8000`, `a=fmtp:${event} 0-15`]),
     'a=ptime:20',
     `a=${mirrored[offer?.direction ?? 'sendrecv']}`,

@@ -274,7 +274,7 @@ t.test('the speaking number plays its prompt packet by packet and then hangs up'
   t.equal(operator.serviceCalls, 0)
 })
 
-t.test('no A-law, no answer: 488; a 200 that nobody acknowledges ends with BYE', async t => {
+t.test('no G.711, no answer: 488; a 200 that nobody acknowledges ends with BYE', async t => {
   const { phone, clock, network, operator } = await operatorWorld()
   const one = await phone(1)
   const refused = one.call('3100', offer('127.0.0.11', 4000).replace('RTP/AVP 8 101', 'RTP/AVP 18'))

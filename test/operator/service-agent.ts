@@ -4,11 +4,12 @@ import { headerOf, responseTo, type SipRequest, tagOf } from '../../firmware/sip
 import type { ServerTransaction, Wire } from '../../firmware/sip/wire/wire-contract.js'
 import type { Clock } from '../../hal/clock.js'
 import type { Entropy } from '../../hal/entropy.js'
-import type { Endpoint, Network } from '../../hal/network.js'
+import type { Network } from '../../hal/network.js'
 import type { Application } from './application.js'
 import { type Audio, openAudio } from './audio.js'
 import { readOffer } from './offer.js'
-import { placeCall, type ServiceCall, takeCall } from './service-call.js'
+import { type OutgoingCall, type PlacedCall, placeCall } from './placed-call.js'
+import { type ServiceCall, takeCall } from './service-call.js'
 import { type CallFacts, keyOfDialog, keyOfRequest } from './service-dialog.js'
 
 export interface ServiceAgentOptions {
@@ -21,17 +22,6 @@ export interface ServiceAgentOptions {
   onDigit?(number: string, digit: string): void
 }
 
-export interface OutgoingCall {
-  readonly facts: CallFacts
-  /** Request-URI and where it is sent. */
-  readonly uri: string
-  readonly to: Endpoint
-  /** From, without tag. */
-  readonly from: string
-  readonly ringMs: number
-  onRefused?(status: number): void
-}
-
 export interface ServiceAgent {
   /** A request inside one of our calls, or one that names a call we do not know any more. */
   owns(request: SipRequest): boolean
@@ -40,7 +30,8 @@ export interface ServiceAgent {
   ack(ack: SipRequest): boolean
   /** Takes a new INVITE. `onOver` runs once when the call has ended or was refused. */
   take(invite: ServerTransaction, application: Application, facts: CallFacts, onOver?: () => void): void
-  call(outgoing: OutgoingCall, application: Application): void
+  /** Nothing is told when nobody answers: the application never starts. */
+  call(outgoing: OutgoingCall & { readonly facts: CallFacts }, application: Application): void
   /** Calls that stand. */
   readonly calls: number
   close(): void
@@ -125,7 +116,7 @@ export const createServiceAgent = (options: ServiceAgentOptions): ServiceAgent =
   }
 
   const call: ServiceAgent['call'] = (outgoing, application) => {
-    let placed: ReturnType<typeof placeCall> | undefined
+    let placed: PlacedCall | undefined
     const begin = (audio: Audio): void => {
       placed = placeCall({
         ...options,
@@ -138,7 +129,7 @@ export const createServiceAgent = (options: ServiceAgentOptions): ServiceAgent =
       })
       calls.set(keyOfDialog(placed.callId, placed.tag), placed)
     }
-    audioFor(outgoing.facts.called, () => placed).then(begin, () => outgoing.onRefused?.(503))
+    audioFor(outgoing.facts.called, () => placed).then(begin, () => {})
   }
 
   return {

@@ -1,19 +1,15 @@
-// One call with the operator itself. Taken: early media, reliable where the caller can (RFC 3262), then 200 or a refusal.
-// Placed: INVITE, then the application when somebody answers.
+// A call that the operator itself takes: early media, reliable where the caller can (RFC 3262), then 200 or a refusal.
 
-import { hostPort } from '../../firmware/sip/wire/header-values.js'
 import {
   type HeaderLine,
   headerOf,
   headersOf,
   responseTo,
   type SipRequest,
-  type SipResponse,
 } from '../../firmware/sip/wire/message.js'
 import type { ServerTransaction } from '../../firmware/sip/wire/wire-contract.js'
-import { ms, type Timer } from '../../hal/clock.js'
+import type { Timer } from '../../hal/clock.js'
 import type { Entropy } from '../../hal/entropy.js'
-import type { Endpoint } from '../../hal/network.js'
 import { readOffer } from './offer.js'
 import {
   ALLOW,
@@ -23,7 +19,6 @@ import {
   recordedRoutes,
   repeat,
   SDP,
-  type ServiceDialog,
 } from './service-dialog.js'
 
 export interface ServiceCall {
@@ -49,7 +44,13 @@ const canPrack = (invite: SipRequest): boolean =>
     headersOf(invite, name).some(value => /(?:^|[,\s])100rel(?:$|[,\s])/.test(value)),
   )
 
-const refuseRequest = (transaction: ServerTransaction, status: number, reason: string, tag: string): void =>
+/** An answer without a body of its own to a request inside one of our dialogs. */
+export const refuseRequest = (
+  transaction: ServerTransaction,
+  status: number,
+  reason: string,
+  tag: string,
+): void =>
   transaction.respond(responseTo(transaction.request, status, reason, tag, status === 405 ? [ALLOW] : []))
 
 /** The 183 that opens early media, until its PRACK where the caller can send one. */
@@ -161,105 +162,6 @@ export const takeCall = (options: CallOptions, invite: ServerTransaction): Servi
     hangUp: () => {
       refuse(480, 'Temporarily Unavailable')
       dialog.hangUp()
-    },
-  }
-}
-
-export interface PlaceOptions extends CallOptions {
-  readonly uri: string
-  readonly to: Endpoint
-  /** Without tag. */
-  readonly from: string
-  /** So long may it ring. */
-  readonly ringMs: number
-  /** Nobody answered, the application never started. */
-  onRefused?(status: number): void
-}
-
-const inviteOf = (options: PlaceOptions, from: string, callId: string, body: string): SipRequest => {
-  const { address, port } = options.wire.local
-  return {
-    kind: 'request',
-    method: 'INVITE',
-    uri: options.uri,
-    headers: [
-      ['Max-Forwards', '70'],
-      ['From', from],
-      ['To', `<${options.uri}>`],
-      ['Call-ID', callId],
-      ['CSeq', '1 INVITE'],
-      ['Contact', `<sip:${options.facts.called}@${hostPort(address, port)}>`],
-      ALLOW,
-      SDP,
-    ],
-    body,
-  }
-}
-
-/** Calls somebody; the application starts when he answers. Answer it with `callId` to know its dialog. */
-export const placeCall = (options: PlaceOptions): ServiceCall & { readonly callId: string } => {
-  const { wire, clock, entropy } = options
-  const tag = entropy.hex(8)
-  const callId = entropy.hex(16)
-  const peer = {
-    from: `${options.from};tag=${tag}`,
-    to: `<${options.uri}>`,
-    callId,
-    routes: [] as readonly string[],
-    target: options.uri,
-  }
-  let dialog: ServiceDialog | undefined
-  const draft = createServiceDialog({ ...options, tag, session: entropy.uint32() }, peer, 1)
-  let givenUp = false
-
-  const begin = (response: SipResponse): void => {
-    dialog = draft
-    peer.to = headerOf(response, 'To') as string
-    peer.routes = recordedRoutes(response).reverse()
-    peer.target = contactOf(response) ?? options.uri
-    draft.send('ACK', 1)
-    const answer = readOffer(response.body)
-    draft.answered()
-    if (answer === undefined || givenUp) draft.hangUp()
-    else {
-      draft.aim(answer)
-      draft.run({ answer() {}, refuse() {}, sound() {} })
-    }
-  }
-  const fail = (status: number): void => {
-    ringing.cancel()
-    draft.end()
-    options.onRefused?.(status)
-  }
-  const client = wire.request(
-    inviteOf(options, peer.from, callId, draft.body(undefined)),
-    options.to,
-    outcome => {
-      if (outcome.type === 'failed') fail(408)
-      else if (outcome.response.status >= 300) fail(outcome.response.status)
-      else if (outcome.response.status >= 200) {
-        ringing.cancel()
-        // A repetition: our ACK was lost.
-        if (dialog !== undefined) dialog.send('ACK', 1)
-        else begin(outcome.response)
-      }
-    },
-  )
-  const ringing = clock.timer('operator ringing', ms(options.ringMs), () => client.cancel())
-  return {
-    tag,
-    callId,
-    digit: digit => dialog?.digit(digit),
-    request: transaction => {
-      if (dialog === undefined) refuseRequest(transaction, 481, 'Call/Transaction Does Not Exist', tag)
-      else if (!dialog.request(transaction)) refuseRequest(transaction, 405, 'Method Not Allowed', tag)
-    },
-    ack: ack => dialog?.ack(ack),
-    drop: () => draft.end(),
-    hangUp: () => {
-      givenUp = true
-      if (dialog === undefined) client.cancel()
-      else dialog.hangUp()
     },
   }
 }

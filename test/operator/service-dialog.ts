@@ -223,7 +223,7 @@ export const createServiceDialog = (options: DialogOptions, peer: Peer, firstCSe
     body: offer => writeSession(audio.local, options.session, ++version, offer),
     aim: offer => {
       deaf = /^(?:sendonly|inactive)$/.test(offer.direction) || offer.remote.address === '0.0.0.0'
-      audio.setRemote(deaf ? undefined : offer.remote, offer.eventPayloadType)
+      audio.setRemote(deaf ? undefined : offer.remote, offer)
     },
     answered: () => {
       phase = 'answered'

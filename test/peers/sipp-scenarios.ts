@@ -13,7 +13,8 @@ a=rtpmap:8 PCMA/8000
 a=rtpmap:101 telephone-event/8000
 a=fmtp:101 0-15`
 
-const answerHead = (status: string, tag = ';tag=[call_number]') => `SIP/2.0 ${status}
+/** First lines of an answer. */
+export const answerHead = (status: string, tag = ';tag=[call_number]') => `SIP/2.0 ${status}
 [last_Via:]
 [last_Record-Route:]
 [last_From:]
@@ -21,19 +22,21 @@ const answerHead = (status: string, tag = ';tag=[call_number]') => `SIP/2.0 ${st
 [last_Call-ID:]
 [last_CSeq:]`
 
-const send = (text: string, attributes = '') => `<send ${attributes}><![CDATA[
+/** A step that sends `text`. */
+export const send = (text: string, attributes = '') => `<send ${attributes}><![CDATA[
 
 ${text}
 
 ]]></send>`
 
-const empty = 'Content-Length: 0'
-const withSdp = `Content-Type: application/sdp
+export const empty = 'Content-Length: 0'
+export const withSdp = `Content-Type: application/sdp
 Content-Length: [len]
 
 ${sdp}`
 
-const scenario = (name: string, steps: readonly string[]) =>
+/** A scenario file of these steps. */
+export const scenario = (name: string, steps: readonly string[]) =>
   `<?xml version="1.0" encoding="ISO-8859-1" ?>
 <!DOCTYPE scenario SYSTEM "sipp.dtd">
 <scenario name="${name}">

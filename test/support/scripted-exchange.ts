@@ -148,7 +148,7 @@ export const openExchange = async (at: Endpoint, dependencies: WireDependencies)
     const dialog: Dialog = { invite: request, tag, audio, target, cseq: 0 }
     last = dialog
     const offer = readOffer(request.body)
-    audio.setRemote(offer?.remote, offer?.eventPayloadType)
+    audio.setRemote(offer?.remote, offer)
     const respond = (status: number, extra: readonly HeaderLine[] = [], body = ''): void =>
       transaction.respond(responseTo(request, status, 'Scripted', tag, extra, body))
     let over = false
