@@ -37,6 +37,7 @@ const tell = (figures: LoadFigures): void => {
       : `${String(rate).padStart(5)} calls/s: ${calls} calls, ${failed} failed, ${retransmissions} messages again, ` +
           `180 after ${setupMs.toFixed(1)} ms, ${cpu} % of a core, ${rssMb} MB${kept ? '' : ', SIPp too slow'}\n`,
   )
+  if (!values.json) for (const word of figures.words) process.stderr.write(`${word}\n`)
 }
 
 /** In a namespace of its own; a signal ends that too. */
