@@ -5,6 +5,10 @@
 // Rules for drivers: an event is never delivered from inside a command; arguments and results are plain
 // cloneable values (the port may be reached through a thread boundary); close() leaves the line in standby
 // with ringing off; at most 15 ms of contact bounce may be removed.
+//
+// Changes with an instant (`atUs`) are planned: ringing and caller identity go by the clock of the line, not by when the
+// main thread finds the time. A driver hands them to what keeps time by itself (the chip's own cadence timers, its
+// microcontroller, the thread that has the frames). See FxsPort.
 
 import type { Us } from './clock.js'
 
@@ -102,6 +106,18 @@ export interface LineTestResult {
   readonly values: Readonly<Record<string, number>>
 }
 
+/** When a change is to be made, on the clock of the hook edges. */
+export interface Planned {
+  /** Absent: now, and whatever is planned is dropped. An instant that is past: at once, the rest of the plan stands. */
+  readonly atUs?: Us
+}
+
+/**
+ * Planned changes are made at their instants, in their order and, for the same instant, in the order given; 16 may wait.
+ * The promise of a planned change resolves when it is noted, not when it is made. All that is planned is dropped when the
+ * telephone is lifted, by a change without an instant, by a fault that takes the feed away, and by close(). What the line
+ * does not allow when it falls due (a ring burst into a short circuit) is left out.
+ */
 export interface FxsPort {
   /** The port's name on its board, e.g. "tel1". */
   readonly id: string
@@ -110,10 +126,20 @@ export interface FxsPort {
   open(profile: LineProfile, onEvent: (event: FxsEvent) => void): Promise<void>
   /** Safe state: ringing off, standby, no more events. Idempotent. */
   close(): Promise<void>
-  /** 'ringing' is not accepted here (HalError 'invalid'): use ringBurst. */
-  setLinefeed(state: Exclude<Linefeed, 'ringing'>, options?: { readonly reversed?: boolean }): Promise<void>
-  /** One ring burst on or off. On while the telephone is off-hook: HalError 'refused'. Off returns to standby, or to active when off-hook. */
-  ringBurst(on: boolean, options?: { readonly hz?: number; readonly vrms?: number }): Promise<void>
+  /**
+   * 'ringing' is not accepted here (HalError 'invalid'): use ringBurst. Planned while the telephone is off-hook: HalError
+   * 'refused'. Lifting the telephone ends 'oht' by itself: standby, told with the cause 'auto', so that nothing meant for
+   * the display is heard in the receiver.
+   */
+  setLinefeed(
+    state: Exclude<Linefeed, 'ringing'>,
+    options?: { readonly reversed?: boolean } & Planned,
+  ): Promise<void>
+  /**
+   * One ring burst on or off. On, or planned, while the telephone is off-hook: HalError 'refused'. Off returns to standby,
+   * or to active when off-hook.
+   */
+  ringBurst(on: boolean, options?: { readonly hz?: number; readonly vrms?: number } & Planned): Promise<void>
   /** Opens the loop for 50-1000 ms and restores the feed (calling party control). */
   loopDisconnect(ms: number): Promise<void>
   setImpedance(id: string): Promise<void>

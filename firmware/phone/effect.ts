@@ -27,7 +27,9 @@ export type PhoneEffect =
   /** Idle: everything audible stops and the audio half sleeps. Active: talking battery, frames flow. Parked: low-power feed, hook still watched. */
   | { readonly type: 'line'; readonly state: 'idle' | 'active' | 'parked' }
   | { readonly type: 'hook-context'; readonly context: HookContext }
-  | { readonly type: 'ring'; readonly cadence: 'normal' | 'recall' | null }
+  /** `show`: the call whose other end a telephone with a display names: who calls, or the held party who is left. */
+  | { readonly type: 'ring'; readonly cadence: 'normal' | 'recall'; readonly show: CallId }
+  | { readonly type: 'ring'; readonly cadence: null }
   /** Played to this telephone alone, over whoever speaks; null: silence. */
   | { readonly type: 'tone'; readonly tone: ToneName | null }
   /**

@@ -4,13 +4,15 @@
 import type { PhoneConfig } from './config.js'
 import type { HookContext, PhoneEffect, ToneName } from './effect.js'
 import type { CallId } from './event.js'
-import { activeLeg, inEmergency } from './legs.js'
+import { activeLeg, heldParty, inEmergency } from './legs.js'
 import type { Entry, Leg, OpenLeg, PhoneState } from './state.js'
 
 export interface Presentation {
   readonly line: 'idle' | 'active' | 'parked'
   readonly context: HookContext
   readonly ring: 'normal' | 'recall' | null
+  /** Whom a ringing telephone shows; '' when it does not ring. */
+  readonly shown: CallId
   readonly tone: ToneName | null
   readonly keys: 'collect' | 'relay' | 'off'
   /** Keys that are not relayed. */
@@ -22,6 +24,7 @@ export const presentationOf = (state: PhoneState, config: PhoneConfig): Presenta
   line: lineOf(state),
   context: contextOf(state),
   ring: ringOf(state),
+  shown: shownOf(state),
   tone: state.hook === 'on' ? null : toneOf(state, config),
   keys: keysOf(state.entry),
   swallow: state.entry.kind === 'relay' ? state.entry.swallow : '',
@@ -37,6 +40,11 @@ const ringOf = ({ hook, calls, waiting }: PhoneState): Presentation['ring'] => {
   // An emergency call-back rings above the recall (design §6.1).
   if (calls.kind === 'one' || waiting !== null) return 'normal'
   return calls.kind === 'held' ? 'recall' : null
+}
+
+const shownOf = ({ hook, calls, waiting }: PhoneState): CallId => {
+  if (hook === 'off') return ''
+  return waiting?.id ?? activeLeg(calls)?.id ?? heldParty(calls) ?? ''
 }
 
 const contextOf = (state: PhoneState): HookContext => {
@@ -161,7 +169,7 @@ export const pushDifference = (a: Presentation, b: Presentation, effects: PhoneE
   if (a.tone !== b.tone) effects.push({ type: 'tone', tone: b.tone })
   if (a.keys !== b.keys || a.swallow !== b.swallow) effects.push(keysEffect(b))
   if (sleeps(a, b) || (!wakes && a.line !== b.line)) effects.push({ type: 'line', state: b.line })
-  if (a.ring !== b.ring && b.ring !== null) effects.push({ type: 'ring', cadence: b.ring })
+  if (b.ring !== null && (a.ring !== b.ring || a.shown !== b.shown)) effects.push(ringEffect(b.ring, b))
 }
 
 /** A telephone that has only rung never was active, but its audio half is awake and may sleep again. */
@@ -175,7 +183,7 @@ export const pushWhole = (b: Presentation, effects: PhoneEffect[]): void => {
   if (b.line === 'active') effects.push({ type: 'line', state: 'active' })
   effects.push({ type: 'tone', tone: b.tone }, keysEffect(b))
   if (b.line !== 'active') effects.push({ type: 'line', state: b.line })
-  if (b.ring !== null) effects.push({ type: 'ring', cadence: b.ring })
+  if (b.ring !== null) effects.push(ringEffect(b.ring, b))
 }
 
 /** Appends who hears whom, where that changed. */
@@ -186,6 +194,12 @@ export const pushTalk = (before: PhoneState, after: PhoneState, effects: PhoneEf
   const b = talkersOf(after)
   if (a.length !== b.length || a[0] !== b[0] || a[1] !== b[1]) effects.push({ type: 'talk', calls: b })
 }
+
+const ringEffect = (cadence: 'normal' | 'recall', { shown }: Presentation): PhoneEffect => ({
+  type: 'ring',
+  cadence,
+  show: shown,
+})
 
 const keysEffect = ({ keys, swallow }: Presentation): PhoneEffect =>
   swallow === '' ? { type: 'keys', mode: keys } : { type: 'keys', mode: keys, swallow }

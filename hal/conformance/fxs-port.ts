@@ -2,6 +2,7 @@
 // A rig stands for the telephone at the other end of the wire; the suite never looks inside the implementation.
 
 import type { Test } from 'tap'
+import { us } from '../clock.js'
 import { isHalError } from '../errors.js'
 import type { FxsEvent, FxsPort, LineProfile } from '../fxs-port.js'
 
@@ -250,6 +251,82 @@ export const fxsPortConformance = async (t: Test, makeRig: () => Promise<FxsRig>
       t.equal(result.pass, true, `${test} passes on a sound line`)
       t.ok(Object.values(result.values).every(Number.isFinite))
     }
+  })
+
+  await part('planned changes are made at their instants, in their order', async (t, rig, events) => {
+    const { us: now } = await rig.finish(rig.port.readHook())
+    const at = (ms: number) => ({ atUs: us(now + ms * 1000) })
+    // Not in the order of their instants; the last two for the same one.
+    await rig.finish(rig.port.setLinefeed('active', at(460)))
+    await rig.finish(rig.port.ringBurst(true, at(200)))
+    await rig.finish(rig.port.ringBurst(false, at(450)))
+    await rig.finish(rig.port.setLinefeed('open', at(500)))
+    await rig.finish(rig.port.setLinefeed('standby', at(500)))
+    t.equal(feeds(events).length, 1, 'noted, not made')
+    await rig.pass(700)
+    const made = events.flatMap(event => (event.type === 'linefeed' ? [event] : [])).slice(1)
+    t.strictSame(
+      made.map(({ state }) => state),
+      ['ringing', 'standby', 'active', 'open', 'standby'],
+    )
+    for (const [i, ms] of [200, 450, 460, 500, 500].entries()) {
+      const lateUs = (made[i]?.us ?? 0) - now - ms * 1000
+      t.ok(lateUs >= 0 && lateUs <= 5000, `${made[i]?.state} ${lateUs} us late`)
+    }
+    const past = { atUs: us(now) }
+    await rig.finish(rig.port.setLinefeed('standby', past))
+    await rig.pass(5)
+    t.equal(feeds(events).at(-1), 'standby command', 'what should have been is made at once')
+  })
+
+  await part(
+    'a command for now, a lifted telephone and close drop what is planned',
+    async (t, rig, events) => {
+      const plan = async () => {
+        const { us: now } = await rig.finish(rig.port.readHook())
+        await rig.finish(rig.port.ringBurst(true, { atUs: us(now + 250_000) }))
+        await rig.finish(rig.port.ringBurst(false, { atUs: us(now + 500_000) }))
+      }
+      const rang = () => feeds(events).some(feed => feed.startsWith('ringing'))
+      for (const command of [
+        () => rig.port.setLinefeed('standby'),
+        () => rig.port.ringBurst(false),
+        () => rig.port.loopDisconnect(50),
+      ]) {
+        await plan()
+        await rig.finish(command())
+        await rig.pass(400)
+        t.notOk(rang())
+      }
+      await plan()
+      await rig.lift()
+      await rig.pass(400)
+      t.notOk(rang(), 'lifted')
+      t.equal(await kindOf(rig.finish(plan())), 'refused')
+      const { us: now } = await rig.finish(rig.port.readHook())
+      t.equal(await kindOf(rig.finish(rig.port.setLinefeed('oht', { atUs: us(now + 1000) }))), 'refused')
+      await rig.hangUp()
+      await rig.pass(20)
+      await plan()
+      await rig.finish(rig.port.close())
+      await rig.finish(rig.port.open(rig.profile, event => events.push(event)))
+      await rig.pass(400)
+      t.notOk(rang(), 'closed')
+    },
+  )
+
+  await part('lifting the telephone ends on-hook transmission', async (t, rig, events) => {
+    if (!rig.port.capabilities.onHookTransmission) return
+    await rig.finish(rig.port.setLinefeed('oht'))
+    await rig.pass(20)
+    const before = events.length
+    await rig.lift()
+    await rig.pass(50)
+    t.strictSame(feeds(events.slice(before)), ['standby auto'])
+    t.equal(hooks(events).at(-1)?.offHook, true)
+    await rig.finish(rig.port.setLinefeed('active'))
+    await rig.pass(20)
+    t.equal(feeds(events).at(-1), 'active command')
   })
 
   await part('close stops the ring and silences the port; it can be opened again', async (t, rig, events) => {

@@ -3,12 +3,13 @@
 // its contact and sees current and ring voltage. Every change carries its planned instant, never the time at which
 // JavaScript got round to it.
 
-import { type Clock, ms, type Timer, type Us } from '../clock.js'
+import { type Clock, ms, type Timer, type Us, us } from '../clock.js'
 import type { FaultKind, FxsEvent, Linefeed } from '../fxs-port.js'
 import { FRAME_SAMPLES } from '../pcm-port.js'
 import type { HandsetFault } from './handset-contract.js'
 import { Hybrid } from './hybrid.js'
 import { hookThresholdMa, type LoopState, loopState, ringTerminalVrms } from './loop-current.js'
+import { PlannedChanges } from './planned-changes.js'
 
 /** Ring voltage at the terminals, of the present burst or the last one. */
 export interface RingBurst {
@@ -47,6 +48,8 @@ const openingFaults: ReadonlySet<HandsetFault> = new Set(['power', 'thermal', 'c
 export class LineModel {
   readonly id: string
   readonly hybrid: Hybrid
+  /** What the chip was told to do later. */
+  readonly plan: PlannedChanges
   readonly faults = new Set<HandsetFault>()
   /** Ringer equivalence number of the telephone; 0 with the fault 'no-ringer' or unplugged. */
   readonly ren = 1
@@ -72,6 +75,7 @@ export class LineModel {
     this.id = id
     this.#clock = clock
     this.hybrid = new Hybrid(echoLossDb)
+    this.plan = new PlannedChanges(`${id} planned`, clock)
   }
 
   /** Raw events of the line chip go to `sink`; undefined: the port is closed. */
@@ -121,8 +125,7 @@ export class LineModel {
     this.#electricsChanged(at)
   }
 
-  startRing(hz: number, vrms: number): void {
-    const at = this.#clock.now()
+  startRing(hz: number, vrms: number, at = this.#clock.now()): void {
     this.burst = { hz, vrms: ringTerminalVrms(vrms, this.ringerLoad()), from: at }
     this.setFeed('ringing', this.reversed, 'command', at)
     this.#telephone?.ringChanged(this.burst)
@@ -135,6 +138,7 @@ export class LineModel {
     else this.faults.delete(kind)
     const reported = chipFaults[kind]
     if (reported !== undefined) this.#emit({ type: 'fault', kind: reported, on, us: at }, true)
+    if (on && (openingFaults.has(kind) || kind === 'link-lost')) this.plan.dropAll()
     if (openingFaults.has(kind)) {
       if (on) this.setFeed('open', false, 'fault', at)
       else if (![...this.faults].some(left => openingFaults.has(left)))
@@ -160,6 +164,7 @@ export class LineModel {
 
   /** Which samples of the frame beginning at `from` pass between telephone and box (see HybridFrame.path). */
   pathOfFrame(from: Us): Uint8Array {
+    this.plan.carryOut(us(from + FRAME_SAMPLES * sampleUs))
     const changes = this.#pathChanges
     let sample = 0
     let path = this.#pathBefore
@@ -225,6 +230,13 @@ export class LineModel {
     if (seen === this.#offHookSeen) return
     this.#offHookSeen = seen
     this.#emit({ type: 'hook', offHook: seen, us: at, source: 'edge' })
+    if (seen) this.#lifted(at)
+  }
+
+  /** Nothing that was meant for the display of a telephone on the hook reaches an ear. */
+  #lifted(at: Us): void {
+    this.plan.dropAll()
+    if (this.feed === 'oht') this.setFeed('standby', false, 'auto', at)
   }
 
   #watchRingTrip(): void {
@@ -234,6 +246,7 @@ export class LineModel {
       this.#tripTimer = undefined
       if (this.feed !== 'ringing' || !drawing()) return
       const at = this.#clock.now()
+      this.plan.dropAll()
       this.#emit({ type: 'ring-trip', us: at })
       this.setFeed('active', this.reversed, 'auto', at)
     })

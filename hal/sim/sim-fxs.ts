@@ -2,7 +2,7 @@
 // Events go out in a microtask of their own, so that none is delivered from inside a command.
 
 import { type Clock, ms, type Us } from '../clock.js'
-import { HalError } from '../errors.js'
+import { HalError, isHalError } from '../errors.js'
 import type {
   FxsCapabilities,
   FxsEvent,
@@ -12,6 +12,7 @@ import type {
   LineProfile,
   LineTest,
   LineTestResult,
+  Planned,
 } from '../fxs-port.js'
 import type { LineModel } from './line-model.js'
 import { runLineTest } from './line-tests.js'
@@ -81,36 +82,38 @@ export class SimFxsPort implements FxsPort {
     if (this.#profile === undefined) return
     this.#profile = undefined
     this.#line.attachChip(undefined)
+    this.#line.plan.dropAll()
     this.#line.setFeed('standby', false, 'command')
   }
 
-  async setLinefeed(state: Exclude<Linefeed, 'ringing'>, options?: { reversed?: boolean }): Promise<void> {
+  async setLinefeed(
+    state: Exclude<Linefeed, 'ringing'>,
+    options: { reversed?: boolean } & Planned = {},
+  ): Promise<void> {
     this.#ready()
     if (!['open', 'standby', 'active', 'oht'].includes(state))
       throw new HalError('invalid', `linefeed ${state} cannot be commanded`)
-    this.#undamaged(state)
-    this.#line.setFeed(state, options?.reversed ?? false, 'command')
+    const reversed = options.reversed ?? false
+    this.#change(options, at => {
+      this.#undamaged(state)
+      this.#line.setFeed(state, reversed, 'command', at)
+    })
   }
 
-  async ringBurst(on: boolean, options?: { hz?: number; vrms?: number }): Promise<void> {
+  async ringBurst(on: boolean, options: { hz?: number; vrms?: number } & Planned = {}): Promise<void> {
     const profile = this.#ready()
-    const line = this.#line
     if (!on) {
-      if (line.feed === 'ringing') line.setFeed(this.#drawing() ? 'active' : 'standby', false, 'command')
+      this.#change(options, at => this.#endRing(at))
       return
     }
-    const vrms = options?.vrms ?? profile.ringVrms
-    const wanted = options?.hz ?? profile.ringHz
+    const vrms = options.vrms ?? profile.ringVrms
+    const wanted = options.hz ?? profile.ringHz
     const hz = this.capabilities.ring.hz.reduce((best, can) =>
       Math.abs(can - wanted) < Math.abs(best - wanted) ? can : best,
     )
     if (!inside(vrms, [1, this.capabilities.ring.maxVrms]))
       throw new HalError('invalid', `ring voltage ${vrms} (1-65)`)
-    this.#undamaged('ringing')
-    if (line.feed === 'ringing') return
-    if (line.offHookSeen || this.#drawing())
-      throw new HalError('refused', `${this.id}: the telephone is off-hook`)
-    line.startRing(hz, vrms)
+    this.#change(options, at => this.#startRing(hz, vrms, at))
   }
 
   async loopDisconnect(duration: number): Promise<void> {
@@ -120,6 +123,7 @@ export class SimFxsPort implements FxsPort {
     const { feed, reversed } = this.#line
     if (feed === 'ringing' || feed === 'open')
       throw new HalError('refused', `${this.id}: no feed to take away (${feed})`)
+    this.#line.plan.dropAll()
     this.#line.setFeed('open', reversed, 'command')
     await this.#after('loop disconnect', duration)
     if (this.#profile !== undefined && this.#line.feed === 'open')
@@ -165,6 +169,41 @@ export class SimFxsPort implements FxsPort {
   async readHook(): Promise<{ offHook: boolean; us: Us }> {
     this.#ready()
     return { offHook: this.#line.offHookSeen, us: this.#clock.now() }
+  }
+
+  /** Now, throwing what it throws; or at its instant, when what is not possible is left out. */
+  #change({ atUs }: Planned, make: (at: Us) => void): void {
+    const { plan } = this.#line
+    if (atUs === undefined) {
+      plan.dropAll()
+      make(this.#clock.now())
+      return
+    }
+    this.#refuseLifted()
+    plan.add(atUs, at => {
+      try {
+        make(at)
+      } catch (error) {
+        if (!isHalError(error)) throw error
+      }
+    })
+  }
+
+  #startRing(hz: number, vrms: number, at: Us): void {
+    this.#undamaged('ringing')
+    if (this.#line.feed === 'ringing') return
+    this.#refuseLifted()
+    this.#line.startRing(hz, vrms, at)
+  }
+
+  #endRing(at: Us): void {
+    const line = this.#line
+    if (line.feed === 'ringing') line.setFeed(this.#drawing() ? 'active' : 'standby', false, 'command', at)
+  }
+
+  #refuseLifted(): void {
+    if (this.#line.offHookSeen || this.#drawing())
+      throw new HalError('refused', `${this.id}: the telephone is off-hook`)
   }
 
   #ready(): LineProfile {

@@ -298,7 +298,7 @@ t.test('an idle telephone rings in the normal cadence and the caller hears it', 
   const phone = new Telephone().incoming('in-1')
   t.same(phone.last, [
     { type: 'hook-context', context: 'ringing' },
-    { type: 'ring', cadence: 'normal' },
+    { type: 'ring', cadence: 'normal', show: 'in-1' },
     { type: 'alert', call: 'in-1' },
     { type: 'start-timer', name: 'ring-guard', ms: 180_000 },
   ])

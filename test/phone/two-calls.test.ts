@@ -394,6 +394,8 @@ t.test('hanging up on a held party: he recalls for a minute, and lifting returns
     )
     t.same(phone.heard, { line: 'idle', ring: 'recall', tone: null, keys: 'off', talk: 0 })
     t.equal(situationOf(phone.state), 'recall-ringing')
+    const ring = phone.last.find(effect => effect.type === 'ring')
+    t.match(ring, { show: first }, 'its display names who is held')
     t.equal(phone.context, 'ringing')
     t.same([...phone.timers], [['recall-ring', 60_000]])
     const unanswered = make().hangUp().expire('recall-ring')
@@ -446,6 +448,10 @@ t.test(
     phone.incoming('in-1')
     t.same(told(phone), ['alert in-1'])
     t.equal(phone.ring, 'normal', 'the call-back rings above the recall')
+    t.match(
+      phone.last.find(effect => effect.type === 'ring'),
+      { show: 'in-1' },
+    )
     const gone = { type: 'abandoned', call: 'in-1', elsewhere: false } as const
     t.equal(phone.on(gone).ring, 'recall')
     phone.incoming('in-1').lift()
