@@ -3,7 +3,7 @@
 
 import type { Entropy } from '../../hal/entropy.js'
 import type { LineConfig } from '../settings/schema.js'
-import { authorization, readChallenges } from '../sip/engine/digest.js'
+import { authorization, isFromServer, readChallenges } from '../sip/engine/digest.js'
 import type { HttpDependencies } from '../xcap/http-request.js'
 import type { Prove, SimservsClient, XcapAccount } from '../xcap/simservs-client.js'
 import type { MaskingSettings } from './masking.js'
@@ -17,7 +17,12 @@ export interface NetworkDependencies extends HttpDependencies {
 /** SIP and HTTP share one digest (RFC 7616). */
 const prove: Prove = (challenges, request) => {
   const [challenge] = readChallenges(challenges)
-  return challenge && authorization(challenge, { ...request, count: 1 })
+  if (!challenge) return undefined
+  const input = { ...request, count: 1 }
+  return {
+    authorization: authorization(challenge, input),
+    isFromServer: (info, body) => info.every(value => isFromServer(challenge, input, value, body)),
+  }
 }
 
 /** Who decides about the number of a line, and where the network keeps it. */

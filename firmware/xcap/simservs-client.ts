@@ -1,6 +1,6 @@
 // The network's word on whether a number is withheld, read and written over XCAP (RFC 4825, 3GPP TS 24.623) with digest
 // authentication (RFC 7616) and entity tags. An answer that nobody had to prove himself for, over a connection that
-// proves nothing either, is not believed.
+// proves nothing either, is not believed; nor is one that proves to come from somebody else (RFC 7616 §3.5, rspauth).
 
 import type { Entropy } from '../../hal/entropy.js'
 import { type HttpDependencies, type HttpRequest, type HttpResponse, httpRequest } from './http-request.js'
@@ -24,8 +24,15 @@ export interface RequestToProve {
   readonly cnonce: string
 }
 
-/** Value of Authorization for the best of these WWW-Authenticate values; undefined when none can be answered. */
-export type Prove = (challenges: readonly string[], request: RequestToProve) => string | undefined
+export interface Proof {
+  /** Value of Authorization. */
+  readonly authorization: string
+  /** False when what the answer says in Authentication-Info shows that its sender does not know the password. */
+  isFromServer(info: readonly string[], body: string): boolean
+}
+
+/** The answer to the best of these WWW-Authenticate values; undefined when none can be answered. */
+export type Prove = (challenges: readonly string[], request: RequestToProve) => Proof | undefined
 
 export interface Restriction {
   readonly etag: string
@@ -68,7 +75,7 @@ export const createSimservsClient = (options: SimservsClientOptions): SimservsCl
       if (request.url.protocol !== 'https:') throw new Error(`${first.status} without authentication`)
       return first
     }
-    const authorization = prove(first.headers('www-authenticate'), {
+    const proof = prove(first.headers('www-authenticate'), {
       method: request.method,
       uri: `${request.url.pathname}${request.url.search}`,
       body: request.body ?? '',
@@ -76,9 +83,12 @@ export const createSimservsClient = (options: SimservsClientOptions): SimservsCl
       password: account.password,
       cnonce: entropy.hex(12),
     })
-    if (authorization === undefined) throw new Error('a challenge that cannot be answered')
+    if (proof === undefined) throw new Error('a challenge that cannot be answered')
+    const { authorization } = proof
     const second = await httpRequest({ ...named, headers: { ...named.headers, authorization } }, options)
     if (second.status === 401) throw new Error('user name or password refused')
+    if (!proof.isFromServer(second.headers('authentication-info'), second.body))
+      throw new Error('an answer of somebody who does not know the password (rspauth)')
     return second
   }
 

@@ -128,7 +128,7 @@ inCodeHouse(
     const xcap = xcapOf(house)
     await house.advance(1000)
     t.ok(xcap.restricted(number), 'the first meeting keeps it withheld on both sides')
-    for (const fault of ['refuses', 'silent', 'garbage'] as const) {
+    for (const fault of ['refuses', 'silent', 'garbage', 'impostor'] as const) {
       xcap.change(number, false)
       xcap.fault = fault
       t.equal(await notify(house, 'xcap-diff'), 200, fault)

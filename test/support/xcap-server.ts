@@ -40,6 +40,8 @@ export type Fault =
   | 'read-only'
   /** Does not name the entity tag of what it took. */
   | 'no-tag-after-put'
+  /** Answers in the server's place without knowing the password. */
+  | 'impostor'
 
 interface Document {
   revision: number
@@ -80,18 +82,23 @@ export const openXcapServer = async (
   const nonces = new Set<string>()
   let asked = 0
 
-  const proven = (request: IncomingMessage, user: string): boolean => {
-    const text = request.headers.authorization ?? ''
+  const digestOf = ({ headers, url }: IncomingMessage, user: string, method: string | undefined) => {
+    const text = headers.authorization ?? ''
     const field = (name: string): string => new RegExp(`\\b${name}="?([^",]*)`).exec(text)?.[1] ?? ''
     const hash = (value: string): string => createHash('sha256').update(value).digest('hex')
     const secret = hash(`${field('username')}:${options.domain}:${options.subscribers[user]}`)
-    const action = hash(`${request.method}:${request.url}`)
     const middle = ['nonce', 'nc', 'cnonce', 'qop'].map(field).join(':')
-    return (
-      field('username') === user &&
-      nonces.delete(field('nonce')) &&
-      field('response') === hash(`${secret}:${middle}:${action}`)
-    )
+    return { field, response: hash(`${secret}:${middle}:${hash(`${method}:${url}`)}`) }
+  }
+  const proven = (request: IncomingMessage, user: string): boolean => {
+    const { field, response } = digestOf(request, user, request.method)
+    return field('username') === user && nonces.delete(field('nonce')) && field('response') === response
+  }
+  /** Authentication-Info (RFC 7616 §3.5). */
+  const ownProof = (request: IncomingMessage, user: string): string => {
+    const { field, response } = digestOf(request, user, '')
+    const rspauth = server.fault === 'impostor' ? response.replace(/^./, '-') : response
+    return `rspauth="${rspauth}", cnonce="${field('cnonce')}", nc=${field('nc')}, qop=auth`
   }
 
   const answer = (request: IncomingMessage, response: ServerResponse, body: string): void => {
@@ -100,9 +107,11 @@ export const openXcapServer = async (
         request.url ?? '',
       ) ?? []
     const document = documents.get(user)
+    let isProven = false
     const end = (status: number, headers: Record<string, string> = {}, text = ''): void => {
       if (status !== 401) server.log.push(`${request.method} ${status}`)
-      response.writeHead(status, headers).end(text)
+      const proof = isProven && { 'authentication-info': ownProof(request, user) }
+      response.writeHead(status, { ...headers, ...proof }).end(text)
     }
     if (server.fault === 'refuses') return end(503)
     if (!document) return end(404)
@@ -112,6 +121,7 @@ export const openXcapServer = async (
         'www-authenticate': `Digest realm="${options.domain}", nonce="n${asked}", qop="auth", algorithm=SHA-256`,
       })
     }
+    isProven = server.fault !== 'unauthenticated'
     const etag = (): string => `"r${document.revision}"`
     if (request.method === 'GET' && selector === undefined) {
       const text = server.fault === 'garbage' ? '<simservs><or' : documentText(document)

@@ -79,6 +79,7 @@ t.test('nothing that fails is taken for an answer', async t => {
     ['silent', /no answer within 5000 ms/, /no answer/],
     ['unauthenticated', /200 without authentication/, /without authentication/],
     ['garbage', /says nothing about the number/, /^$/],
+    ['impostor', /does not know the password/, /does not know the password/],
     ['read-only', /^$/, /writing refused \(403\)/],
   ]
   for (const [fault, reading, writing] of faults) {

@@ -37,16 +37,21 @@ const chooseQop = (offered: string | undefined): 'auth' | 'auth-int' | 'none' | 
   return names.includes('auth-int') ? 'auth-int' : undefined
 }
 
-const readChallenge = (text: string): Challenge | undefined => {
+/** Reads the fields of a header value, by name in lower case. */
+const fieldsOf = (text: string): ((name: string) => string | undefined) => {
   const parameters = parseParameters(
     splitOutside(text, ',')
       .map(part => part.text)
       .join(';'),
   )
-  const read = (name: string): string | undefined => {
+  return name => {
     const value = parameters?.[name]
     return value === null || value === undefined ? undefined : unquote(value)
   }
+}
+
+const readChallenge = (text: string): Challenge | undefined => {
+  const read = fieldsOf(text)
   const realm = read('realm')
   const nonce = read('nonce')
   const algorithm = read('algorithm')
@@ -102,6 +107,26 @@ export const digestResponse = (challenge: Challenge, input: DigestInput): string
   const a2 = h(`${input.method}:${input.uri}${qop === 'auth-int' ? `:${h(input.body)}` : ''}`)
   if (qop === undefined) return h(`${a1}:${nonce}:${a2}`)
   return h(`${a1}:${nonce}:${hexCount(input.count)}:${cnonce}:${qop}:${a2}`)
+}
+
+/**
+ * False when this Authentication-Info value (RFC 7616 §3.5) of the answer to `input` carries an rspauth that somebody
+ * made who does not know the password, or made for another request. True without one: not every server sends it.
+ */
+export const isFromServer = (
+  challenge: Challenge,
+  input: DigestInput,
+  info: string,
+  answerBody: string,
+): boolean => {
+  const read = fieldsOf(info)
+  const told = read('rspauth')
+  if (told === undefined) return true
+  const qop = read('qop')?.toLowerCase() ?? challenge.qop
+  if (qop !== 'auth' && qop !== 'auth-int' && qop !== undefined) return false
+  const { qop: _, ...plain } = challenge
+  const asked: Challenge = { ...plain, ...(challenge.qop !== undefined && qop !== undefined && { qop }) }
+  return told.toLowerCase() === digestResponse(asked, { ...input, method: '', body: answerBody })
 }
 
 const quote = (text: string): string => `"${text.replace(/(["\\])/g, '\\$1')}"`

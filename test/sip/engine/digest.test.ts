@@ -1,10 +1,12 @@
 // Digest responses against published vectors, and the policy of what is answered.
+import { createHash } from 'node:crypto'
 import t from 'tap'
 import { createCredentials, newAttempts } from '../../../firmware/sip/engine/credentials.js'
 import {
   authorization,
   type Challenge,
   digestResponse,
+  isFromServer,
   readChallenges,
 } from '../../../firmware/sip/engine/digest.js'
 import { SeededEntropy } from '../../../hal/sim/seeded-entropy.js'
@@ -52,6 +54,34 @@ t.test(
     t.equal(digestResponse(bare, old), '670fd8c2df070c60b045671b8b24ff02')
   },
 )
+
+t.test('RFC 7616 §3.5: an answer that proves to come from somebody else is found out', async t => {
+  const h = (text: string): string => createHash('sha256').update(text).digest('hex')
+  const { user, password, uri, cnonce } = mufasa
+  const challenge: Challenge = { ...rfc7616, algorithm: 'SHA-256' }
+  const secret = (word: string): string => h(`${user}:${rfc7616.realm}:${word}`)
+  const rspauth = (word: string, qop: string, a2: string): string =>
+    h(`${secret(word)}:${rfc7616.nonce}:00000001:${cnonce}:${qop}:${h(a2)}`)
+  const holds = (info: string, body = ''): boolean => isFromServer(challenge, mufasa, info, body)
+  const auth = rspauth(password, 'auth', `:${uri}`)
+  t.ok(holds(`rspauth="${auth}", qop=auth, nc=00000001, cnonce="${cnonce}"`))
+  t.ok(
+    holds(`nextnonce="n", rspauth="${auth.toUpperCase()}"`),
+    'with the quality asked for, where none is told',
+  )
+  t.ok(holds(`nextnonce="rspauth"`), 'not every server tells it')
+  t.notOk(holds(`rspauth="${rspauth('another', 'auth', `:${uri}`)}", qop=auth`), 'another password')
+  t.notOk(holds(`rspauth="${rspauth(password, 'auth', `GET:${uri}`)}", qop=auth`), 'our own proof sent back')
+  t.notOk(holds(`rspauth="${rspauth(password, 'auth', ':/other')}", qop=auth`), 'of another document')
+  t.notOk(holds(`rspauth="${auth}", qop=none`))
+  t.notOk(holds('rspauth=""'))
+  const whole = rspauth(password, 'auth-int', `:${uri}:${h('<simservs/>')}`)
+  t.ok(holds(`rspauth="${whole}", qop=auth-int`, '<simservs/>'))
+  t.notOk(holds(`rspauth="${whole}", qop=auth-int`, '<simservs />'), 'changed on its way')
+  const { qop: _, ...bare } = challenge
+  const old = h(`${secret(password)}:${rfc7616.nonce}:${h(`:${uri}`)}`)
+  t.ok(isFromServer(bare, mufasa, `rspauth="${old}"`, ''), 'without qop')
+})
 
 t.test('header form: quoting, nc in eight digits, nothing that was not asked for', async t => {
   const { qop: _, ...bare } = rfc2617
