@@ -8,6 +8,7 @@ import type { Call, CallContext } from './engine/call-context.js'
 import { withOurAllow } from './engine/capabilities.js'
 import { createCredentials } from './engine/credentials.js'
 import { receiveCall } from './engine/incoming-call.js'
+import { createMaskedContacts } from './engine/masked-contact.js'
 import { placeCall } from './engine/outgoing-call.js'
 import { createRegistrar } from './engine/register-request.js'
 import { createUserAgent } from './engine/user-agent.js'
@@ -55,6 +56,7 @@ const pollMs = 50
 export const createAccountAgent = (options: AccountAgentOptions): AccountAgent => {
   const { account, wire, clock, entropy, log, lineId, contactUser, emit } = options
   const token = `${entropy.hex(6)}.invalid`
+  const maskedContacts = createMaskedContacts(entropy)
   const calls = new Set<CallId>()
   let proxies = numericProxies(account)
   let closing = false
@@ -67,6 +69,7 @@ export const createAccountAgent = (options: AccountAgentOptions): AccountAgent =
       name: options.userAgent,
       token,
       contactUser,
+      maskedContacts,
       user: account.user,
       domain: account.domain,
       credentials: createCredentials({
@@ -98,6 +101,7 @@ export const createAccountAgent = (options: AccountAgentOptions): AccountAgent =
   const wireLine: WireLine = wire.line({
     token,
     contactUser,
+    isContactOf: maskedContacts.is,
     users: [account.user],
     proxies,
     outbound: withOurAllow,

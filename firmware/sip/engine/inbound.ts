@@ -109,9 +109,10 @@ export const dispatchRequest = (agent: UserAgent, message: Request, handlers: In
   if (method === 'INVITE' && dialog) forgetUnacknowledged(dialog)
   switch (method) {
     case 'OPTIONS':
+      // Without a Contact, which it may do without (RFC 3261 §11.2): the asker may be the other party of a masked call.
       refuse({
         statusCode: 200,
-        extraHeaders: [`Allow: ${methodsWeTake.join(', ')}`, 'Accept: application/sdp', agent.contactLine],
+        extraHeaders: [`Allow: ${methodsWeTake.join(', ')}`, 'Accept: application/sdp'],
       })
       return
     case 'REFER':

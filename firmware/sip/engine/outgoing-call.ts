@@ -10,6 +10,7 @@ import { exactUri } from './grammar.js'
 import { leadingInteger, optionTags, q850Cause } from './header-values.js'
 import { fromResponse, minimumOf, minimumSeconds, requestLines } from './session-timer.js'
 import { guard, presign, signatureOf } from './signed-request.js'
+import { maskedAgent } from './user-agent.js'
 
 /** After CANCEL the INVITE counts as over when nothing comes for 64*T1, ms (RFC 3261 §9.1). */
 const cancelLimitMs = 32_000
@@ -22,10 +23,12 @@ export interface OutgoingOptions {
   readonly target: string
 }
 
-const addresses = (context: CallContext, { masked, emergency }: PlaceRequest) => {
-  const { agent } = context
+const isHidden = ({ masked, emergency }: PlaceRequest): boolean => masked && !emergency
+
+const addresses = ({ agent }: CallContext, request: PlaceRequest) => {
+  const { emergency } = request
   // The number must not show: it stands for the network alone, in P-Preferred-Identity (RFC 3325 §9.2).
-  const hidden = masked && !emergency
+  const hidden = isHidden(request)
   return {
     from: exactUri(hidden ? 'sip:anonymous@anonymous.invalid' : agent.address),
     fromDisplayName: hidden ? 'Anonymous' : '',
@@ -36,13 +39,14 @@ const addresses = (context: CallContext, { masked, emergency }: PlaceRequest) =>
   }
 }
 
-export const placeCall = (context: CallContext, options: OutgoingOptions): Call => {
+export const placeCall = (shared: CallContext, options: OutgoingOptions): Call => {
+  const { call, request } = options
+  const describer = newDescriber(shared, request.media)
+  const offer = describer.offer('sendrecv')
+  const callId = shared.agent.entropy.hex(16)
+  const context = isHidden(request) ? { ...shared, agent: maskedAgent(shared.agent, callId) } : shared
   const { agent, dialogs } = context
   const { core, clock, entropy, log, credentials } = agent
-  const { call, request } = options
-  const describer = newDescriber(context, request.media)
-  const offer = describer.offer('sendrecv')
-  const callId = entropy.hex(16)
   const fromTag = entropy.hex(8)
   let invite: Core.InviteUserAgentClient | undefined
   let established: EstablishedCall | undefined

@@ -9,6 +9,7 @@ import { optionTagsWeKnow } from './capabilities.js'
 import type { Credentials } from './credentials.js'
 import { exactUri } from './grammar.js'
 import { dispatchRequest, type InboundHandlers } from './inbound.js'
+import type { MaskedContacts } from './masked-contact.js'
 import { installPatches } from './patches.js'
 
 export interface UserAgentOptions {
@@ -20,6 +21,7 @@ export interface UserAgentOptions {
   /** Opaque host and user that we go by (WireLineOptions). */
   readonly token: string
   readonly contactUser: string
+  readonly maskedContacts: MaskedContacts
   readonly user: string
   readonly domain: string
   readonly credentials: Credentials
@@ -31,7 +33,7 @@ export interface UserAgent extends Omit<UserAgentOptions, 'send' | 'name'> {
   readonly core: Core.UserAgentCore
   /** `sip:user@domain`. */
   readonly address: string
-  /** Contact header line of everything we send. */
+  /** Contact header line of everything we send, masked calls apart. */
   readonly contactLine: string
   /** A message from the wire. Never throws: one bad packet costs at most its own request (trap 11). */
   receive(text: string): void
@@ -61,6 +63,12 @@ const loggerFactory = (log: Log): Core.LoggerFactory => {
   }
   return factory
 }
+
+/** The same, as a masked call goes by it. */
+export const maskedAgent = (agent: UserAgent, callId: string): UserAgent => ({
+  ...agent,
+  contactLine: `Contact: <sip:${agent.maskedContacts.of(callId)}@${agent.token}>`,
+})
 
 export const createUserAgent = (options: UserAgentOptions, handlers: InboundHandlers): UserAgent => {
   installPatches()

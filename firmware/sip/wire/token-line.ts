@@ -9,7 +9,7 @@ import { parseSipUri } from './header-values.js'
 import { createLineRequests } from './line-requests.js'
 import { formatMessage, headerOf, type SipMessage, type SipRequest } from './message.js'
 import { parseMessage } from './scanner.js'
-import { contactOutward, retarget, withAllow } from './token-rewrite.js'
+import { contactOutward, isToContact, retarget, withAllow } from './token-rewrite.js'
 import type { ServerHandle, TransactionLayer } from './transaction-layer.js'
 import type { WireDependencies, WireLine, WireLineOptions } from './wire-contract.js'
 
@@ -68,7 +68,7 @@ export const createTokenLine = (
     },
     claim: (request, from) => {
       const user = userOf(request.uri)
-      if (user === options.contactUser) return 'contact'
+      if (isToContact(request, user, options)) return 'contact'
       if (user !== undefined && users.includes(user)) return 'user'
       const to = userOf(toUri(request))
       const known = to !== undefined && users.includes(to)

@@ -19,7 +19,13 @@ import {
 export interface TokenNames {
   readonly token: string
   readonly contactUser: string
+  isContactOf?(user: string, callId: string): boolean
 }
+
+/** Whether a request is addressed to a Contact of the line. */
+export const isToContact = (request: SipRequest, user: string | undefined, names: TokenNames): boolean =>
+  user !== undefined &&
+  (user === names.contactUser || names.isContactOf?.(user, headerOf(request, 'Call-ID') ?? '') === true)
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
@@ -49,11 +55,13 @@ const mapHeader = <M extends SipMessage>(message: M, name: string, change: (valu
 })
 
 /** The request as the engine may take it: addressed to its Contact; what it was addressed to stands in P-Called-Party-ID (RFC 7315 §4.2). */
-export const retarget = (request: SipRequest, { token, contactUser }: TokenNames): SipRequest => {
-  const uri = `sip:${contactUser}@${token}`
+export const retarget = (request: SipRequest, names: TokenNames): SipRequest => {
+  const uri = `sip:${names.contactUser}@${names.token}`
   const user = parseSipUri(request.uri)?.user
   const moved = { ...request, uri }
-  return user === undefined || user === contactUser || headerOf(request, 'P-Called-Party-ID') !== undefined
+  return user === undefined ||
+    isToContact(request, user, names) ||
+    headerOf(request, 'P-Called-Party-ID') !== undefined
     ? moved
     : withHeader(moved, 'P-Called-Party-ID', `<${request.uri}>`)
 }

@@ -96,6 +96,8 @@ export interface WireLineOptions {
   readonly token: string
   /** User part of the engine's Contact. Every request taken for this line reaches the engine as `sip:<contactUser>@<token>`. */
   readonly contactUser: string
+  /** Further user parts it may go by inside one dialog. */
+  isContactOf?(user: string, callId: string): boolean
   /** Request-URI or To users that are this line's (address of record, further numbers); they choose the line when there are several. */
   readonly users: readonly string[]
   /** Outbound proxies in order of preference, resolved. They are also allowed as sources. */
