@@ -18,6 +18,12 @@ export interface PcmPort {
   read(into: Int16Array): void
   /** Queues one frame toward the telephone. Returns the samples now queued, to make back-pressure visible. */
   write(frame: Int16Array): number
+  /**
+   * One element: the last instant, µs, at which the loop was open, as far as the frame reaches that `read` gives; while
+   * it is open the end of that frame; NaN: never yet. The audio half needs it so that a key behind R is no talk even
+   * while the control half is too late to say so. Absent: this half of the board cannot tell.
+   */
+  readonly loopOpenUntil?: Readonly<Float64Array>
 }
 
 export type PcmFault = {

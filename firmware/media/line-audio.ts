@@ -5,6 +5,7 @@ import type { Us } from '../../hal/clock.js'
 import { FRAME_SAMPLES, type PcmPort } from '../../hal/pcm-port.js'
 import { DtmfDetector, type DtmfEnd, type DtmfSink, type DtmfStart } from './dtmf-detector.js'
 import { EchoCanceller } from './echo-canceller.js'
+import { HeardKeys } from './heard-keys.js'
 import { KeyBridge } from './key-bridge.js'
 import { KeyGuard } from './key-guard.js'
 import type { MediaEvent, RingCadence, ToneSpec } from './media-contract.js'
@@ -16,6 +17,8 @@ import type { FrameInstant } from './tick.js'
 import { ToneGenerator } from './tone-generator.js'
 
 const US_PER_SAMPLE = 125
+/** Longer than the command window after R (design §6.7); a control half that says nothing for so long is not waited for. */
+const LONGEST_UNKNOWN_US = 4_000_000
 
 export type DigitMode = 'off' | 'dialling' | 'call'
 
@@ -52,6 +55,11 @@ export class LineAudio {
   /** It went down while keys were the box's own: a command, or the end of a number. Nobody else gets any of it. */
   #ownKey = false
   readonly #bridge = new KeyBridge()
+  readonly #heard = new HeardKeys()
+  /** Until when the control half knows the loop, µs; for ever where it does not say. */
+  readonly #loopKnown = Float64Array.of(Number.POSITIVE_INFINITY)
+  /** The loop was broken and the control half does not know: what comes now may be a command. */
+  #unknown = false
   /** What the telephone heard last of its calls, and whether it hears others now. */
   #last = 0
   #changed = false
@@ -143,16 +151,32 @@ export class LineAudio {
     if (!on || this.#isExcepted(this.#key?.digit)) for (const stream of this.#talk) this.#release(stream)
   }
 
+  /** Everything the loop did until `at` (µs) has been acted upon. */
+  loopKnown(at: number): void {
+    this.#loopKnown[0] = at
+  }
+
   /** First half of a frame: takes what the telephone sends. */
   capture(): void {
     const captured = this.#captured
     this.#port.read(captured)
+    this.#unknown = this.#isUnknown()
+    this.#heard.frame(this.#played)
     // The board plays the frame it was given last while it captures this one.
     this.#echo.process(captured, this.#played, captured)
     this.#frameSample = this.#detector.samples
     if (this.#digits !== 'off') this.#detector.process(captured, this.#keys)
-    if (this.#key !== undefined && (this.#ownKey || this.#isExcepted(this.#key.digit))) captured.fill(0)
+    if (this.#unknown || (this.#key !== undefined && (this.#ownKey || this.#isExcepted(this.#key.digit))))
+      captured.fill(0)
     this.#guardKeys()
+  }
+
+  /** R mutes the other party at once (design §6.8), also where the control half stands still and a digit follows it. */
+  #isUnknown(): boolean {
+    const { loopOpenUntil } = this.#port
+    if (loopOpenUntil === undefined) return false
+    const open = loopOpenUntil[0] as number
+    return open > (this.#loopKnown[0] as number) && (this.#instant[0] as number) < open + LONGEST_UNKNOWN_US
   }
 
   #isExcepted(digit: string | undefined): boolean {
@@ -225,10 +249,10 @@ export class LineAudio {
 
   #keyDown(start: DtmfStart): void {
     const { digit, dbm0, startSample } = start
-    if (this.#isEcho(digit)) return
+    if (this.#isEcho(digit) || this.#heard.echoes(start)) return
     this.#key = start
-    this.#ownKey = !this.#relay
-    if (this.#relay && !this.#isExcepted(digit)) {
+    this.#ownKey = !this.#relay || this.#unknown
+    if (!this.#ownKey && !this.#isExcepted(digit)) {
       for (const stream of this.#talk) stream.keyDown(digit, this.#frameSample - startSample, dbm0)
     }
     this.#emit({ type: 'digit-start', line: this.id, digit, us: this.#instantOf(startSample), dbm0 })

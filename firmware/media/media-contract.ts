@@ -88,6 +88,11 @@ export type MediaCommand =
       /** These keys are not relayed and not heard by the far end: they only ended a number, or were a command. */
       readonly except?: string
     }
+  /**
+   * What the loop did until `us` has been heard and acted upon. Once this was said, whatever comes from the telephone
+   * after a later break of the loop waits for the next one: it stays in the box, 4 s at most.
+   */
+  | { readonly do: 'loop-known'; readonly line: string; readonly us: number }
   | { readonly do: 'close'; readonly stream: StreamId }
   | { readonly do: 'statistics'; readonly id: number }
 

@@ -135,6 +135,9 @@ export class MediaEngine {
       case 'relay-digits':
         line.relayDigits(cmd.on, cmd.except ?? '')
         return
+      case 'loop-known':
+        line.loopKnown(cmd.us)
+        return
     }
   }
 

@@ -188,6 +188,7 @@ export const createBox = (options: BoxOptions): Box => {
         fxs: line.fxs,
         timings: line.hook,
         onEvent: event => telephone.keys.hook(begunAt(event), fromHook(event, telephone)),
+        onSettled: us => media.command({ do: 'loop-known', line: id, us }),
         onQuiet: now => queue.post({ from: 'hook-quiet', line: id, now }),
         onResync: edge => queue.post({ from: 'fxs', line: id, event: edge }),
       }),

@@ -28,6 +28,8 @@ export const createHookWatch = (options: {
   readonly fxs: FxsPort
   readonly timings: HookTimings
   onEvent(event: HookEvent): void
+  /** Whatever the loop did until `at` has been told, and nothing of it waits for more. */
+  onSettled?(at: Us): void
   /** The port confirmed that nothing happened until `now`: bring it back through the queue, to `quiet`. */
   onQuiet(now: Us): void
   /** The port told its level after a loss: bring it back through the queue, to `edge`. */
@@ -38,6 +40,7 @@ export const createHookWatch = (options: {
   let context: HookContext = 'collecting'
   let state = initialHook(clock.now())
   let wake: Timer | undefined
+  let moved = false
 
   const feed = (input: HookInput): void => {
     const result = interpret(state, input, timings, context)
@@ -49,6 +52,10 @@ export const createHookWatch = (options: {
       wake = clock.timer(`${line}:hook`, delay, onWake)
     }
     for (const event of result.events) options.onEvent(event)
+    moved ||= !('now' in input)
+    if (!moved || result.wakeAt !== undefined) return
+    moved = false
+    options.onSettled?.(state.at)
   }
   const ask = (): void => {
     fxs.readHook().then(

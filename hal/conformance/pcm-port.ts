@@ -11,6 +11,8 @@ export interface PcmRig {
   pass(ms: number): Promise<void>
   /** Feeds the line and lifts the telephone, so that audio passes. */
   connect(): Promise<void>
+  /** Opens the loop of the lifted telephone for so long. */
+  flash(ms: number): Promise<void>
   /** The telephone sends a sine; resolves when it begins to sound. */
   send(hz: number, dbm0: number, ms: number): Promise<void>
   /** What the receiver carries during the next `ms`; lets that time pass. */
@@ -141,5 +143,33 @@ export const pcmPortConformance = async (t: Test, makeRig: () => Promise<PcmRig>
     t.ok(queued >= FRAME_SAMPLES && queued <= 4 * FRAME_SAMPLES, `${queued} samples queued`)
     const more = port.write(frame)
     t.ok(port.write(frame) > more, 'a writer that gets ahead sees it')
+  })
+
+  await part('where it can tell, it knows frame by frame until when the loop was open', async (t, rig) => {
+    const { loopOpenUntil } = rig.board.ports.find(({ id }) => id === rig.port)!
+    if (loopOpenUntil === undefined) {
+      t.pass('this board cannot')
+      return
+    }
+    await rig.connect()
+    const seen: { readonly end: number; readonly open: number }[] = []
+    rig.board.start(
+      us => seen.push({ end: us + (FRAME_SAMPLES * 1e6) / SAMPLE_RATE, open: loopOpenUntil[0] as number }),
+      () => {},
+    )
+    rig.board.wake(rig.port)
+    await rig.pass(100)
+    const lifted = seen.at(-1)?.open as number
+    t.ok(lifted < (seen[0]?.end as number), 'open until it was lifted')
+    await rig.flash(200)
+    await rig.pass(100)
+    const closed = seen.at(-1)?.open as number
+    const during = seen.filter(({ open }) => open !== lifted && open !== closed)
+    const whole = during.filter(({ end, open }) => open === end)
+    // The contact bounces at either end.
+    t.ok(whole.length >= 15, `${whole.length} frames with the loop open to their end`)
+    t.ok(during.every(({ end, open }) => open <= end && end - open < 15_000))
+    const first = during[0]?.end as number
+    t.ok(closed - first > 180_000 && closed - first < 205_000, `${closed - first} µs`)
   })
 }

@@ -66,6 +66,8 @@ export class LineModel {
   #pathBefore = 0
   #contactClosed = false
   #offHookSeen = false
+  /** When the comparator saw the loop being closed last. */
+  #closedAt = Number.NaN
   #edgesLost = false
   #tripTimer: Timer | undefined
   #toChip: ((event: FxsEvent) => void) | undefined
@@ -90,6 +92,11 @@ export class LineModel {
   /** The hook level as the comparator of the chip has it. */
   get offHookSeen(): boolean {
     return this.#offHookSeen
+  }
+
+  /** The last instant up to `at` at which the comparator had the loop open; NaN: never. */
+  openUntil(at: Us): number {
+    return this.#offHookSeen ? this.#closedAt : at
   }
 
   loop(): LoopState {
@@ -151,11 +158,12 @@ export class LineModel {
 
   /** Reports the level whatever it is: after lost edges, and when the port opens. */
   reportLevel(): void {
-    this.#offHookSeen = this.loop().metallicMa > hookThresholdMa.detect
+    const at = this.#clock.now()
+    this.#see(this.loop().metallicMa > hookThresholdMa.detect, at)
     this.#emit({
       type: 'hook',
       offHook: this.#offHookSeen,
-      us: this.#clock.now(),
+      us: at,
       source: 'resync',
       ...(this.#edgesLost ? { overrun: true } : {}),
     })
@@ -228,7 +236,7 @@ export class LineModel {
     const { metallicMa } = this.loop()
     const seen = metallicMa > (this.#offHookSeen ? hookThresholdMa.release : hookThresholdMa.detect)
     if (seen === this.#offHookSeen) return
-    this.#offHookSeen = seen
+    this.#see(seen, at)
     this.#emit({ type: 'hook', offHook: seen, us: at, source: 'edge' })
     if (seen) this.#lifted(at)
   }
@@ -237,6 +245,11 @@ export class LineModel {
   #lifted(at: Us): void {
     this.plan.dropAll()
     if (this.feed === 'oht') this.setFeed('standby', false, 'auto', at)
+  }
+
+  #see(offHook: boolean, at: Us): void {
+    if (offHook && !this.#offHookSeen) this.#closedAt = at
+    this.#offHookSeen = offHook
   }
 
   #watchRingTrip(): void {

@@ -14,6 +14,7 @@ const queueFrames = 8
 export class SimPcmPort implements PcmPort {
   readonly id: string
   awake = false
+  readonly loopOpenUntil = Float64Array.of(Number.NaN)
   readonly #line: LineModel
   readonly #handset: SimHandset
   readonly #queue = new Int16Array(queueFrames * FRAME_SAMPLES)
@@ -65,6 +66,7 @@ export class SimPcmPort implements PcmPort {
   /** Moves the frame that ended at `end` through the line. */
   step(end: Us): void {
     const frame = this.#frame
+    this.loopOpenUntil[0] = this.#line.openUntil(end)
     if (this.#queued > 0) {
       const at = this.#head * FRAME_SAMPLES
       for (let n = 0; n < FRAME_SAMPLES; n++) this.#played[n] = this.#queue[at + n] as number

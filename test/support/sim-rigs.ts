@@ -118,6 +118,7 @@ const pcmRig = (board: SimBoard, time: Time): PcmRig => {
       await board.fxs('tel1').setLinefeed('active')
       await time.finish(handset.perform({ do: 'offhook' }))
     },
+    flash: async ms => void (await time.finish(handset.perform({ do: 'flash', ms }))),
     send: async (hz, dbm0, ms) => {
       const peak = 32767 * 10 ** ((dbm0 - 3.14) / 20)
       const wav = file()

@@ -34,6 +34,7 @@ export const tapPcm = (
     taps.set(port.id, tap)
     return {
       id: port.id,
+      ...(port.loopOpenUntil && { loopOpenUntil: port.loopOpenUntil }),
       read: (into: Int16Array) => {
         port.read(into)
         const first = Math.round(frameUs / 125)
