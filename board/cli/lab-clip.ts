@@ -7,11 +7,12 @@ import { shownNumber } from '../../firmware/media/display/character-set.js'
 import type { Display, DisplayDate } from '../../firmware/media/display/display.js'
 import {
   DtmfDisplaySender,
+  type DtmfFormat,
   dtmfDisplay,
   dtmfDurationSamples,
 } from '../../firmware/media/display/dtmf-display.js'
 import { CAS_MS, DualToneAlert } from '../../firmware/media/display/dual-tone-alert.js'
-import { durationSamples, type FskScheme, FskSender } from '../../firmware/media/display/fsk-sender.js'
+import { durationSamples, type FskBurst, FskSender } from '../../firmware/media/display/fsk-sender.js'
 import { encodeMessage, type MessageFormat } from '../../firmware/media/display/message.js'
 import { dateText, NUMBER_LIMIT } from '../../firmware/media/display/message-parameters.js'
 import { writeAudio } from '../wav.js'
@@ -25,12 +26,19 @@ const SAMPLES_PER_MS = 8
 const AROUND = 100 * SAMPLES_PER_MS
 /** From the end of the alert to the data: 160 ms for the telephone's answer, 100 ms after it. */
 const ANSWER = 260 * SAMPLES_PER_MS
-const CAS_DBM0 = -15
-/** EN 300 659-1: 300 and 180 ± 25 bits on hook; EN 300 659-2: none and 80 ± 25 off-hook. */
-const preambles = {
-  onHook: { seizureBits: 300, markBits: 180 },
-  offHook: { seizureBits: 0, markBits: 80 },
-} as const
+
+/** Of a profile, what decides how a burst sounds; units as there. */
+export interface ClipProfile {
+  readonly scheme: (typeof schemes)[number] | 'none'
+  readonly message: MessageFormat
+  readonly dtmf: DtmfFormat
+  readonly dbm0: number
+  readonly twistDb: number
+  readonly toneDbm0: number
+  readonly seizureBits: number
+  readonly markBits: number
+  readonly offHookMarkBits: number
+}
 
 type Values = CommandInput['values']
 
@@ -93,50 +101,70 @@ const displayOf = (values: Values, now: () => DisplayDate | undefined): Display 
   return { kind: 'call', absence: oneOf(values, 'absence', absences), ...details }
 }
 
-const keysAudio = (display: Display, dbm0: number): Int16Array => {
-  const keys = dtmfDisplay(display, 'a-c')
-  if (keys === '') throw wrong('there are no keys for messages: --scheme v23 or bell202')
+const keysAudio = (display: Display, { dtmf, dbm0, twistDb }: ClipProfile): Int16Array => {
+  const keys = dtmfDisplay(display, dtmf)
+  if (keys === '') throw wrong(`the keys of this profile (${dtmf}) cannot say that`)
   const pcm = new Int16Array(dtmfDurationSamples(keys) + 2 * AROUND)
-  const sender = new DtmfDisplaySender({ dbm0, twistDb: 2 })
+  const sender = new DtmfDisplaySender({ dbm0, twistDb })
   sender.start(keys)
   sender.render(pcm, AROUND)
   return pcm
 }
 
-/** The samples of `message`, with 100 ms of silence before and after. */
-const burstAudio = (message: Uint8Array, scheme: FskScheme, dbm0: number, offHook: boolean): Int16Array => {
-  const burst = { scheme, dbm0, ...(offHook ? preambles.offHook : preambles.onHook) }
-  const at = AROUND + (offHook ? CAS_MS * SAMPLES_PER_MS + ANSWER : 0)
-  const pcm = new Int16Array(at + durationSamples(message.length, burst) + AROUND)
-  if (offHook) {
-    const alert = new DualToneAlert()
-    alert.start(CAS_MS, CAS_DBM0)
-    alert.render(pcm, AROUND)
-  }
+const onHookAudio = (message: Uint8Array, burst: FskBurst): Int16Array => {
+  const pcm = new Int16Array(AROUND + durationSamples(message.length, burst) + AROUND)
   const sender = new FskSender()
   sender.start(message, burst)
-  sender.render(pcm, at)
+  sender.render(pcm, AROUND)
   return pcm
 }
 
-const audioOf = (display: Display, values: Values): Int16Array => {
-  const dbm0 = Number(values['dbm0'])
-  if (values['dbm0'] === '' || !(dbm0 >= -50 && dbm0 <= 0)) throw wrong('--dbm0 is a level from -50 to 0')
-  const scheme = oneOf(values, 'scheme', schemes)
-  const offHook = values['off-hook'] === true
-  if (scheme === 'dtmf') {
-    if (offHook) throw wrong('--off-hook needs --scheme v23 or bell202')
-    return keysAudio(display, dbm0)
-  }
-  return burstAudio(encodeMessage(display, oneOf(values, 'format', formats)), scheme, dbm0, offHook)
+/** The alert and the answer's time before what an on-hook telephone would get, without seizure. */
+const offHookAudio = (message: Uint8Array, burst: FskBurst, profile: ClipProfile): Int16Array => {
+  const data = onHookAudio(message, { ...burst, seizureBits: 0, markBits: profile.offHookMarkBits })
+  const before = CAS_MS * SAMPLES_PER_MS + ANSWER
+  const pcm = new Int16Array(before + data.length)
+  pcm.set(data, before)
+  const alert = new DualToneAlert()
+  alert.start(CAS_MS, profile.toneDbm0)
+  alert.render(pcm, AROUND)
+  return pcm
 }
 
-export const labClipCommand: Command = {
+const audioOf = (display: Display, profile: ClipProfile, offHook: boolean): Int16Array => {
+  const { scheme } = profile
+  if (scheme === 'none') throw wrong('this profile sends none: --scheme v23, bell202 or dtmf')
+  if (scheme === 'dtmf') {
+    if (offHook) throw wrong('--off-hook needs --scheme v23 or bell202')
+    return keysAudio(display, profile)
+  }
+  const message = encodeMessage(display, profile.message)
+  const burst = { ...profile, scheme }
+  return offHook ? offHookAudio(message, burst, profile) : onHookAudio(message, burst)
+}
+
+const levelOf = (text: string): number => {
+  const dbm0 = Number(text)
+  if (text === '' || !(dbm0 >= -50 && dbm0 <= 0)) throw wrong('--dbm0 is a level from -50 to 0')
+  return dbm0
+}
+
+/** The profile with what the flags say otherwise. */
+const profileWith = (profile: ClipProfile, values: Values): ClipProfile => ({
+  ...profile,
+  ...(values['scheme'] === undefined ? {} : { scheme: oneOf(values, 'scheme', schemes) }),
+  ...(values['format'] === undefined ? {} : { message: oneOf(values, 'format', formats) }),
+  ...(values['dbm0'] === undefined ? {} : { dbm0: levelOf(String(values['dbm0'])) }),
+})
+
+/** `profileOf`: caller identity of a profile by name or path; rejects with VoiceportError when there is none. */
+export const labClipCommand = (profileOf: (name: string) => Promise<ClipProfile>): Command => ({
   name: 'lab clip',
   summary: 'Write what the display of a telephone is sent into an audio file',
   usage: [
     '--number N|--absence O|P|--messages on|off|COUNT [--name S] [--redirecting N] [--date MMDDhhmm|none]',
-    `[--scheme ${schemes.join('|')}] [--format ${formats.join('|')}] [--off-hook] [--dbm0 -14] --out FILE.wav|FILE.s16`,
+    `[--profile fr] [--scheme ${schemes.join('|')}] [--format ${formats.join('|')}] [--dbm0 LEVEL] [--off-hook]`,
+    '--out FILE.wav|FILE.s16',
   ].join(' '),
   options: {
     number: { type: 'string' },
@@ -145,10 +173,11 @@ export const labClipCommand: Command = {
     name: { type: 'string' },
     redirecting: { type: 'string' },
     date: { type: 'string' },
-    scheme: { type: 'string', default: 'v23' },
-    format: { type: 'string', default: 'mdmf' },
+    profile: { type: 'string', default: 'fr' },
+    scheme: { type: 'string' },
+    format: { type: 'string' },
     'off-hook': { type: 'boolean' },
-    dbm0: { type: 'string', default: '-14' },
+    dbm0: { type: 'string' },
     out: { type: 'string' },
   },
   flagsOnly: true,
@@ -157,7 +186,8 @@ export const labClipCommand: Command = {
     if (file === '') throw wrong('--out FILE is needed')
     const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone
     const display = displayOf(values, () => callTime(Date.now(), timezone))
-    await writeAudio(file, audioOf(display, values))
+    const profile = profileWith(await profileOf(String(values['profile'])), values)
+    await writeAudio(file, audioOf(display, profile, values['off-hook'] === true))
     return 0
   },
-}
+})

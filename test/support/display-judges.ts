@@ -39,16 +39,18 @@ static void heard(void *user, const uint8_t *message, int length) {
   fprintf(out, "|");
 }
 
-/* peer STANDARD IN OUT: a line a recording. */
+/* peer STANDARD,… IN OUT: a line a recording; the last standard is that of all that follow. */
 int main(int argc, char **argv) {
   FILE *in = fopen(argv[2], "rb");
+  const char *standard = argv[1];
   int32_t n;
   out = fopen(argv[3], "w");
   if (argc != 4 || !in || !out) return 2;
   while (fread(&n, 4, 1, in) == 1) {
     int16_t *pcm = malloc(2L * n + 2);
     if (fread(pcm, 2, n, in) != (size_t) n) return 1;
-    receiver = adsi_rx_init(NULL, atoi(argv[1]), heard, NULL);
+    receiver = adsi_rx_init(NULL, atoi(standard), heard, NULL);
+    if (strchr(standard, ',')) standard = strchr(standard, ',') + 1;
     adsi_rx(receiver, pcm, n);
     adsi_rx_free(receiver);
     free(pcm);
@@ -60,6 +62,7 @@ int main(int argc, char **argv) {
 
 /** Numbers of the library for its standards. */
 const standards = { class: 1, clip: 2, 'clip-dtmf': 5 } as const
+export type Standard = keyof typeof standards
 
 export interface HeardField {
   readonly type: number
@@ -84,14 +87,15 @@ const messageOf = (told: string): HeardMessage => {
   }
 }
 
-/** What libspandsp hears in each recording (8 kHz), or why it cannot be asked. */
+/** What libspandsp hears in each recording (8 kHz), by one standard or one for each, or why it cannot be asked. */
 export const heardBySpandsp = (
-  standard: keyof typeof standards,
+  standard: Standard | readonly Standard[],
   recordings: readonly Int16Array[],
 ): Promise<Had<readonly (readonly HeardMessage[])[]>> =>
   withSpandspProgram(program, async file => {
     await writeFile(file('in'), casesFile(recordings))
-    await execute(file('peer'), [String(standards[standard]), file('in'), file('out')])
+    const numbers = [standard].flat().map(name => standards[name])
+    await execute(file('peer'), [numbers.join(), file('in'), file('out')])
     const lines = (await readFile(file('out'), 'utf8')).split('\n').slice(0, -1)
     return lines.map(line => line.split('|').slice(0, -1).map(messageOf))
   })

@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { labClipCommand } from '../../../board/cli/lab-clip.js'
+import { profileOf } from '../../../board/settings.js'
 import { readAudio } from '../../../board/wav.js'
 import { VoiceportError } from '../../../firmware/errors.js'
-import { heardBySpandsp } from '../../support/display-judges.js'
+import { heardBySpandsp, type Standard } from '../../support/display-judges.js'
 import { fskBits } from '../../support/fsk-bits.js'
 import { levelAt, powerOf } from '../../support/spectrum.js'
 
@@ -15,29 +16,35 @@ const folder = mkdtempSync(join(tmpdir(), 'voiceport-clip-'))
 t.teardown(() => rmSync(folder, { recursive: true }))
 const out = join(folder, 'clip.wav')
 
+const command = labClipCommand(async name => {
+  const { cid } = profileOf('fr')
+  if (name === 'odd')
+    return { ...cid, scheme: 'bell202', seizureBits: 96, markBits: 60, dbm0: -20, message: 'sdmf' } as const
+  if (name === 'keys') return { ...cid, scheme: 'dtmf', dtmf: 'd-c' } as const
+  return name === 'none' ? { ...cid, scheme: 'none' } : cid
+})
 const run = async (flags: Readonly<Record<string, string | boolean>>, file = out): Promise<Int16Array> => {
-  const values = { scheme: 'v23', format: 'mdmf', dbm0: '-14', out: file, ...flags }
+  const values = { profile: 'fr', out: file, ...flags }
   const stdin = (async function* () {})()
-  const code = await labClipCommand.run({ values, positionals: [], stdin, out: () => {} })
+  const code = await command.run({ values, positionals: [], stdin, out: () => {} })
   t.equal(code, 0)
   return readAudio(file)
 }
 
-const fields = async (standard: 'clip' | 'class' | 'clip-dtmf', pcm: Int16Array) => {
-  const heard = await heardBySpandsp(standard, [pcm])
+/** What libspandsp would show of each file, type and text of every field. */
+const shownBySpandsp = async (standards: readonly Standard[], files: readonly Int16Array[]) => {
+  const heard = await heardBySpandsp(standards, files)
   if ('reason' in heard) return undefined
-  return heard.value[0]?.map(({ fields }) => fields.map(({ type, text }) => `${type} ${text}`))
+  return heard.value.map(messages =>
+    messages.map(({ fields }) => fields.map(({ type, text }) => [type, text])),
+  )
 }
 
-t.test('on hook: seizure, mark and a message with number, name, date and forwarder', async t => {
-  const pcm = await run({ number: '0389000001', name: 'Zoé', date: '01151005', redirecting: '3615' })
+t.test('on hook: seizure, mark, data, and silence around them', async t => {
+  const pcm = await run({ number: '0389000001', date: '01151005' })
   t.equal(powerOf(pcm, 0, 800) < -90 && powerOf(pcm, pcm.length - 799, pcm.length) < -90, true)
-  const bits = fskBits(pcm.subarray(800), { mark: 1300, space: 2100 }, 490)
-  t.match(bits, /^(01){150}1{180}0/)
+  t.match(fskBits(pcm.subarray(800), { mark: 1300, space: 2100 }, 490), /^(01){150}1{180}0/)
   t.ok(Math.abs(levelAt(pcm, 1300, 800 + 2000, 800 + 3200) + 14) < 0.5)
-  const shown = await fields('clip', pcm)
-  if (shown === undefined) return t.comment('libspandsp is not there')
-  t.same(shown, [['1 01151005', '2 0389000001', '7 Zoe', '26 3615', '21 \0']])
 })
 
 t.test('the date is today’s unless told otherwise; a raw file holds the same samples', async t => {
@@ -49,27 +56,72 @@ t.test('the date is today’s unless told otherwise; a raw file holds the same s
   t.ok(Math.abs(levelAt(none, 1200, 2800, 4000) + 20) < 0.5)
 })
 
-t.test('off-hook: alert, time to answer it, and a burst without seizure', async t => {
-  const pcm = await run({ absence: 'P', date: 'none', 'off-hook': true })
-  for (const hz of [2130, 2750]) t.ok(Math.abs(levelAt(pcm, hz, 810, 1430) + 15) < 0.5)
-  t.ok(powerOf(pcm, 1440, 1440 + 2080) < -90)
-  t.match(fskBits(pcm.subarray(1440 + 2080), { mark: 1300, space: 2100 }, 100), /^1{80}0/)
-  const shown = await fields('clip', pcm)
-  if (shown !== undefined) t.same(shown, [['4 P']])
+t.test('the profile says how it sounds, and a flag says otherwise', async t => {
+  const bell = { mark: 1200, space: 2200 }
+  const odd = await run({ number: '17', profile: 'odd', date: '02030405' })
+  t.equal(odd.length, 1600 + Math.ceil(((96 + 60 + 130 + 5) * 20) / 3), 'the single data format')
+  t.match(fskBits(odd.subarray(800), bell, 160), /^(01){48}1{60}0/)
+  t.ok(Math.abs(levelAt(odd, 1200, 800 + 700, 800 + 1000) + 20) < 0.5)
+  const plain = { number: '17', date: '02030405' }
+  t.same(
+    await run(
+      { ...plain, profile: 'odd', scheme: 'v23', format: 'mdmf', dbm0: '-14' },
+      join(folder, 'b.wav'),
+    ).then(pcm => pcm.length),
+    1600 + Math.ceil(((96 + 60 + 170 + 5) * 20) / 3),
+  )
 })
 
-t.test('messages, the single data format, and keys', async t => {
-  const shown = [
-    await fields('clip', await run({ messages: 'on', date: 'none' })),
-    await fields('clip', await run({ messages: '3', date: 'none' })),
-    await fields('clip', await run({ messages: '0', date: 'none' })),
-    await fields('class', await run({ number: '17', format: 'sdmf', date: '02030405', scheme: 'bell202' })),
-    await fields('clip-dtmf', await run({ number: '17', scheme: 'dtmf' })),
+t.test('off-hook: alert, time to answer it, and a burst without seizure', async t => {
+  const pcm = await run({ absence: 'P', date: 'none', 'off-hook': true })
+  for (const hz of [2130, 2750]) t.ok(Math.abs(levelAt(pcm, hz, 810, 1430) + 14) < 0.5)
+  t.ok(powerOf(pcm, 1440, 1440 + 2080) < -90)
+  t.match(fskBits(pcm.subarray(1440 + 2080), { mark: 1300, space: 2100 }, 100), /^1{80}0/)
+})
+
+t.test('what libspandsp shows of calls, messages, the single data format, and keys', async t => {
+  const date = '02030405'
+  const files = [
+    await run({ number: '0389000001', name: 'Zoé', date: '01151005', redirecting: '3615' }),
+    await run({ absence: 'P', date: 'none', 'off-hook': true }),
+    await run({ messages: 'on', date: 'none' }),
+    await run({ messages: '3', date: 'none' }),
+    await run({ messages: '0', date: 'none' }),
+    await run({ number: '17', format: 'sdmf', date, scheme: 'bell202' }),
+    await run({ number: '0389000001', scheme: 'dtmf' }),
+    await run({ number: '0389000001', profile: 'keys' }),
   ]
-  if (shown[0] === undefined) return t.comment('libspandsp is not there')
-  t.same(shown.slice(0, 3), [[['11 \xff']], [['11 \xff', '19 \x03']], [['11 \0', '19 \0']]])
-  t.ok(shown[3]?.flat().join().includes('17'), String(shown[3]))
-  t.equal(shown[4]?.length, 1)
+  const clip = Array.from({ length: 5 }, () => 'clip' as const)
+  const shown = await shownBySpandsp([...clip, 'class', 'clip-dtmf'], files)
+  if (shown === undefined) return t.comment('libspandsp is not there')
+  t.same(shown, [
+    [
+      [
+        [0x01, '01151005'],
+        [0x02, '0389000001'],
+        [0x07, 'Zoe'],
+        [0x1a, '3615'],
+        [0x15, '\0'],
+      ],
+    ],
+    [[[0x04, 'P']]],
+    [[[0x0b, '\xff']]],
+    [
+      [
+        [0x0b, '\xff'],
+        [0x13, '\x03'],
+      ],
+    ],
+    [
+      [
+        [0x0b, '\0'],
+        [0x13, '\0'],
+      ],
+    ],
+    [[[0, '0203040517']]],
+    [[[0x41, '0389000001']]],
+    [[[0x44, '0389000001']]],
+  ])
 })
 
 t.test('wrong flags: one clear error, and nothing is written', async t => {
@@ -82,7 +134,9 @@ t.test('wrong flags: one clear error, and nothing is written', async t => {
     [{ absence: 'X' }, /--absence is one of O, P, not "X"/],
     [{ messages: 'many' }, /--messages is on, off or a count/],
     [{ messages: '256' }, /--messages/],
-    [{ messages: 'on', scheme: 'dtmf' }, /no keys for messages/],
+    [{ messages: 'on', scheme: 'dtmf' }, /the keys of this profile \(a-c\) cannot say that/],
+    [{ absence: 'P', profile: 'keys' }, /\(d-c\) cannot/],
+    [{ number: '17', profile: 'none' }, /this profile sends none/],
     [{ number: '17', scheme: 'v21' }, /--scheme is one of v23, bell202, dtmf/],
     [{ number: '17', scheme: 'dtmf', 'off-hook': true }, /--off-hook needs/],
     [{ number: '17', format: 'x' }, /--format is one of mdmf, sdmf/],
