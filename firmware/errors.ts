@@ -37,7 +37,7 @@ export const errorTable = {
   'VP-7203': 'voiceport lab hook --help and voiceport lab dial --help list the flags.',
   'VP-7204': 'Give an 8 kHz mono 16-bit WAV file, a raw .s16 file, or - for raw samples on standard input.',
   'VP-7205':
-    'voiceport lab clip --help, lab dtmf --help, lab tone --help and lab echo --help list the flags.',
+    'voiceport lab clip --help, lab clip-decode --help, lab dtmf --help, lab tone --help and lab echo --help list the flags.',
   'VP-7206': 'Use one of the tones of the profile.',
   'VP-7301': 'voiceport bench NAME [--json], with one of the names.',
 } as const

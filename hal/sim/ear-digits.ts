@@ -28,8 +28,14 @@ const energyAt = (samples: Int16Array, from: number, factor: number): number => 
   return ((last * last + before * before - factor * last * before) * 2) / windowSamples
 }
 
-const strongest = (energies: readonly number[]): number =>
-  energies.reduce((best, energy, index) => (energy > (energies[best] as number) ? index : best), 0)
+/** Energies of the latest look, which are not made anew for each. */
+const rows = new Float64Array(4)
+const columns = new Float64Array(4)
+const strongest = (energies: Float64Array): number => {
+  let best = 0
+  for (let n = 1; n < 4; n++) if ((energies[n] as number) > (energies[best] as number)) best = n
+  return best
+}
 
 export interface DigitHeard {
   readonly digit: string
@@ -99,10 +105,14 @@ export class DigitEar {
     let total = 0
     for (let n = 0; n < windowSamples; n++) total += (samples[(from + n) & mask] as number) ** 2
     if (total < quietest) return ''
-    const rows = rowFilters.map(factor => energyAt(samples, from, factor))
-    const columns = columnFilters.map(factor => energyAt(samples, from, factor))
-    const [row, column] = [strongest(rows), strongest(columns)]
-    const [low, high] = [rows[row] as number, columns[column] as number]
+    for (let n = 0; n < 4; n++) {
+      rows[n] = energyAt(samples, from, rowFilters[n] as number)
+      columns[n] = energyAt(samples, from, columnFilters[n] as number)
+    }
+    const row = strongest(rows)
+    const column = strongest(columns)
+    const low = rows[row] as number
+    const high = columns[column] as number
     if (low + high < purity * total || low > high * twistLimit || high > low * twistLimit) return ''
     return (keyPad[row] as string)[column] as string
   }

@@ -1,9 +1,10 @@
 // The virtual telephone: does what a bench asks (hook, R, rotary, keys, microphone, recorder, faults) and tells what a
-// person holding it would notice (bell, tones, loop current, digits). It touches the box only through the line model.
+// person holding it would notice (bell, tones, display, loop current, digits). It touches the box only through the line model.
 
 import { type Clock, ms, type Timer, type Us, us } from '../clock.js'
 import type { Entropy } from '../entropy.js'
 import { ActionQueue, done, type Job } from './action-queue.js'
+import { DisplayReceiver } from './display-receiver.js'
 import { Ear } from './ear.js'
 import { checkAction, failure, isFailure } from './handset-actions.js'
 import type { Handset, HandsetAction, HandsetEvent, HandsetReply, HandsetState } from './handset-contract.js'
@@ -40,6 +41,7 @@ export class SimHandset implements Handset {
   readonly #onBusy: (busy: boolean) => void
   readonly #queue = new ActionQueue()
   readonly #ear: Ear
+  readonly #display: DisplayReceiver
   readonly #bell: RingDetector
   readonly #recorders = new Set<{ readonly recorder: Recorder; readonly finish: (end: Us) => void }>()
   #sink: (event: HandsetEvent) => void = () => {}
@@ -62,6 +64,7 @@ export class SimHandset implements Handset {
       tone: told => this.#emit({ ev: 'tone', ...told }),
       digit: heard => this.#emit({ ev: 'dtmf', ...heard }),
     })
+    this.#display = new DisplayReceiver((told, at) => this.#emit({ ...told, us: at }))
     this.#bell = new RingDetector(line, clock, event => this.#emit(event))
     line.attachTelephone({
       currentChanged: at => this.#currentChanged(at),
@@ -137,11 +140,14 @@ export class SimHandset implements Handset {
       entry.finish(us(end - entry.recorder.unused * 125))
     }
     if (this.#lifted) this.#ear.hear(frame, end)
+    this.#display.hear(frame, end)
   }
 
   /** No more frames for now: the receiver is dead. */
   framesStopped(): void {
-    this.#ear.deafen(this.#clock.now())
+    const now = this.#clock.now()
+    this.#ear.deafen(now)
+    this.#display.silence(now)
   }
 
   #hook(offHook: boolean): Job {
@@ -293,6 +299,7 @@ export class SimHandset implements Handset {
   #setLifted(lifted: boolean, at: Us): void {
     if (this.#lifted === lifted) return
     this.#lifted = lifted
+    this.#display.hook(lifted, at)
     if (!lifted) {
       this.#ear.deafen(at)
       // Whatever rang was answered or has given up: the next lifting is for a call of one's own.
