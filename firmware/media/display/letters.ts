@@ -3,11 +3,14 @@
 // Lower case only; accents are taken off by whoever looks here.
 
 const latin = 'ßss æae œoe øo đd ðd þth łl ħh ıi ŋng ŧt ĸk ƒf əe ɛe ɔo ɖd ȷj ŀl ǝe ơo ưu'
+/** Of African and other alphabets written in Latin letters. */
+const extended =
+  'ƀb ɓb ƃb ƈc ȼc ɗd ƌd ɇe ɠg ǥg ɣg ɨi ɩi ɉj ƙk ƚl ɲn ƞn ƣoi ȣou ƥp ɋq ɍr ƨs ƭt ʈt ⱦt ʊu ʋv ƿw ɏy ƴy ƶz ȥz ʒzh ǯzh ⱥa'
 const greek = 'αa βv γg δd εe ζz ηi θth ιi κk λl μm νn ξx οo πp ρr σs ςs τt υy φf χch ψps ωo'
 const russian =
   'аa бb вv гg дd еe жzh зz иi йy кk лl мm нn оo пp рr сs тt уu фf хkh цts чch шsh щshch ъ ыy ь эe юyu яya'
 const cyrillic =
-  'іi їyi єye ґg ўu ѓgj ќkj ђdj јj љlj њnj ћc џdz ѕdz ѐe ѝi ѣe ѳf ѵi әa ғg қk ңn өo ұu үu һh җzh'
+  'іi їyi єye ґg ўu ѓgj ќkj ђdj јj љlj њnj ћc џdz ѕdz ѐe ѝi ѣe ѳf ѵi әa ғg қk ңn өo ұu үu һh җzh ҙz ҡk ӄk ҥng ӈn ҫs ҭt ҳkh ҷj ҹj ӕae ӡdz ӷg'
 /** Signs, whatever their case. */
 const signs =
   "’' ‘' ‚' ‛' ʼ' ʻ' ′' “\" ”\" „\" ″\" «\" »\" ‹' ›' –- —- ‐- ‑- ‒- ―- −- ·. •- …... €EUR £GBP ¥JPY ©(c) ®(r) ×x ÷/ №No ¿? ¡! ⁄/"
@@ -19,7 +22,7 @@ const entries = (table: string): readonly (readonly [string, string])[] =>
   })
 
 const letters: ReadonlyMap<string, string> = new Map(
-  [latin, greek, russian, cyrillic].flatMap(table => entries(table)),
+  [latin, extended, greek, russian, cyrillic].flatMap(table => entries(table)),
 )
 const symbols: ReadonlyMap<string, string> = new Map(entries(signs))
 

@@ -10,6 +10,7 @@ import {
 import { CAS_MS, DT_AS_MS, DualToneAlert } from '../../../firmware/media/display/dual-tone-alert.js'
 import { heardBySpandsp } from '../../support/display-judges.js'
 import { levelAt, powerOf, strongestNear } from '../../support/spectrum.js'
+import { bytesOf, collect } from '../../support/young-generation.js'
 
 t.test('DT-AS and CAS: two tones of the level asked for, exact to the sample', async t => {
   for (const ms of [DT_AS_MS, CAS_MS, 85])
@@ -94,4 +95,32 @@ t.test('keys of 70 ms with 65 ms between, decoded by libspandsp', async t => {
     heard.value.map(messages => messages.map(({ bytes }) => bytes.toString('latin1'))),
     [['A0389000001C'], ['A0389000001D17C'], ['B10C'], ['B00C']],
   )
+})
+
+t.test('a frame of an alert or of keys allocates nothing', async t => {
+  const frame = new Int16Array(80)
+  const alert = new DualToneAlert()
+  const keys = new DtmfDisplaySender()
+  const senders = [
+    { render: () => alert.render(frame, 0), start: () => alert.start(10_000, -14) },
+    { render: () => keys.render(frame, 0), start: () => keys.start('A0389000001D0389000002C'.repeat(2)) },
+  ]
+  for (const { render, start } of senders) {
+    const frames = (count: number) => {
+      for (let n = 0; n < count; n++) render()
+    }
+    for (let n = 0; n < 60; n++) {
+      start()
+      frames(500)
+    }
+    collect()
+    let disturbed = 0
+    for (let n = 0; n < 20; n++) {
+      start()
+      frames(50)
+      for (let look = 0; look < 5; look++) if (bytesOf(() => frames(50)) > 0) disturbed++
+    }
+    t.equal(render(), 80, 'still sounding')
+    t.ok(disturbed <= 5, `${disturbed} of 100 looks found something new`)
+  }
 })

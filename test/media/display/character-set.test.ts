@@ -19,6 +19,8 @@ t.test('accents go, letters of other alphabets become Latin ones', async t => {
     'Groß, GROẞ, Łódź, Þór, Đorđe, Işık': 'Gross, GROSS, Lodz, Thor, Dorde, Isik',
     'ŽELEZNÝ Ångström İzmir': 'ZELEZNY Angstrom Izmir',
     'Nguyễn Văn Ước': 'Nguyen Van Uoc',
+    'Ɗanjuma Ƴar Mƃɛ Ɣana': 'Danjuma Yar Mbe Gana',
+    'Салауат Ҡаҙҡан Әҡмәт': 'Salauat Kazkan Akmat',
     'Γιώργος Παπαδόπουλος': 'Giorgos Papadopoulos',
     'Ουρανία ΨΥΧΗ Θεός': 'Ourania PSYCHI Theos',
     'Борис Щукин': 'Boris Shchukin',
@@ -27,6 +29,27 @@ t.test('accents go, letters of other alphabets become Latin ones', async t => {
     'Ｆｕｌｌ　ｗｉｄｔｈ ﬁn ½ №7': 'Full width fin 1/2 No7',
     '« Café » – 5 €…': '" Cafe " - 5 EUR...',
   })
+})
+
+t.test('no letter of the living European alphabets is lost', async t => {
+  const ranges = [
+    ['Latin', 0xc0, 0x17f],
+    ['Latin', 0x1e00, 0x1eff],
+    ['Greek', 0x386, 0x3ce],
+    ['Cyrillic', 0x400, 0x45f],
+  ] as const
+  /** Signs of hardness and softness have no sound; forms of long s, and Middle Welsh. */
+  const silent = 'ЪЬъьẜẝẟỺỻỼỽỾỿ'
+  for (const [script, from, to] of ranges) {
+    const letter = new RegExp(`^(?=\\p{Letter})\\p{Script=${script}}$`, 'u')
+    const all = Array.from({ length: to - from + 1 }, (_, n) => String.fromCodePoint(from + n))
+    const lost = all.filter(one => letter.test(one) && !/[A-Za-z]/.test(shownName(one, 50)))
+    t.same(
+      lost.filter(one => !silent.includes(one)),
+      [],
+      `${script} from ${from}`,
+    )
+  }
 })
 
 t.test('what cannot be shown is left out; nothing left is no name', async t => {
