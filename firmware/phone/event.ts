@@ -8,24 +8,28 @@ export interface Caller {
   readonly withheld: boolean
 }
 
-export type TimerName =
-  | 'first-digit'
-  | 'inter-digit'
-  | 'hash-swallow'
-  /** The command window after R, and as long the digit of a command is swallowed that R alone has carried out. */
-  | 'window'
-  /** How long the network may take to hold a party. */
-  | 'hold'
-  | 'waiting'
-  | 'recall-ring'
-  | 'no-answer'
-  | 'busy-tone'
-  | 'howler'
-  | 'ring-guard'
-  /** Half an hour after an emergency call (design §6.1). */
-  | 'call-back'
-  /** The network took a code and has not said anything yet. */
-  | 'code-answer'
+/** Each is started and cancelled by an effect and comes back as an event. */
+export const timerNames = [
+  'first-digit',
+  'inter-digit',
+  'hash-swallow',
+  // The command window after R, and as long the digit of a command is swallowed that R alone has carried out.
+  'window',
+  // How long the network may take to hold a party.
+  'hold',
+  'waiting',
+  'recall-ring',
+  'no-answer',
+  'busy-tone',
+  'howler',
+  'ring-guard',
+  // Half an hour after an emergency call (design §6.1).
+  'call-back',
+  // The network took a code and has not said anything yet.
+  'code-answer',
+] as const
+
+export type TimerName = (typeof timerNames)[number]
 
 export type PhoneEvent =
   | { readonly type: 'off-hook' }

@@ -1,23 +1,7 @@
 // Any event a telephone can be told, likely or not: calls it has, had and never had, timers that run and that do not.
 
 import fc from 'fast-check'
-import type { PhoneEvent, TimerName } from '../../firmware/phone/event.js'
-
-export const timerNames: readonly TimerName[] = [
-  'first-digit',
-  'inter-digit',
-  'hash-swallow',
-  'window',
-  'hold',
-  'waiting',
-  'recall-ring',
-  'no-answer',
-  'busy-tone',
-  'howler',
-  'ring-guard',
-  'call-back',
-  'code-answer',
-]
+import { type PhoneEvent, timerNames } from '../../firmware/phone/event.js'
 
 const call = fc.constantFrom('out-1', 'out-2', 'out-3', 'in-1', 'in-2', 'stranger')
 const storeId = fc.constantFrom('set-1', 'set-2', 'set-3', 'out-1', 'out-2', 'out-3')

@@ -2,8 +2,8 @@
 // use for it: what the subscriber does, what runs out, what the network says of each call, and late words about
 // calls that are gone.
 
-import type { CallId, PhoneEvent } from '../../../firmware/phone/event.js'
-import { timerNames, type Witness, type WitnessedCall } from './witness.js'
+import { type CallId, type PhoneEvent, timerNames } from '../../../firmware/phone/event.js'
+import type { Witness, WitnessedCall } from './witness.js'
 
 export interface NamedEvent {
   /** The same in every state, so that a table can be made of it. */

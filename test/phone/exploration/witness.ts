@@ -2,7 +2,7 @@
 // look inside the machine. What the machine believes of itself is held against this after every step.
 
 import type { PhoneEffect } from '../../../firmware/phone/effect.js'
-import type { CallId, PhoneEvent, TimerName } from '../../../firmware/phone/event.js'
+import { type CallId, type PhoneEvent, type TimerName, timerNames } from '../../../firmware/phone/event.js'
 import { demand } from './violation.js'
 
 /**
@@ -23,23 +23,7 @@ export interface WitnessedStore {
   readonly failed: boolean
 }
 
-/** In the order of their bits in `Witness.timers`. */
-export const timerNames: readonly TimerName[] = [
-  'first-digit',
-  'inter-digit',
-  'hash-swallow',
-  'window',
-  'hold',
-  'waiting',
-  'recall-ring',
-  'no-answer',
-  'busy-tone',
-  'howler',
-  'ring-guard',
-  'call-back',
-  'code-answer',
-]
-
+/** In the order of `timerNames`. */
 const bitOf: Readonly<Record<string, number>> = Object.fromEntries(
   timerNames.map((name, i) => [name, 1 << i]),
 )
