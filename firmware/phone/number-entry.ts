@@ -5,7 +5,7 @@ import { codeDialled } from './codes.js'
 import { noCommand, windowAgain } from './command-window.js'
 import type { PhoneConfig } from './config.js'
 import { backFromNowhere } from './consultation.js'
-import { collectDigit, collectTimeout, startCollecting } from './dialling/collect.js'
+import { collectDigit, collectTimeout, isUnfinished, startCollecting } from './dialling/collect.js'
 import type { Collection, Dialled } from './dialling/dialled.js'
 import { command } from './flash-actions.js'
 import { type Move, moveSilently } from './move.js'
@@ -92,8 +92,11 @@ export const swallowTimeout = (state: PhoneState): Move =>
 export const interDigitTimeout = (state: PhoneState, config: PhoneConfig): Move => {
   if (state.entry.kind !== 'collecting') return null
   const { collection } = state.entry
+  const consults = state.calls.kind === 'held'
   // R and the key of a command, and the caller it was for had gone: nobody's number, and the party is fetched back.
-  if (state.calls.kind === 'held' && collection.digits.length === 1) return backFromNowhere(state)
+  if (consults && collection.digits.length === 1) return backFromNowhere(state)
+  // While a party waits, half a number is not worth the network's refusal: the next one can be dialled at once.
+  if (consults && isUnfinished(collection, config.plan)) return wrongNumber(state)
   const result = collectTimeout(collection, config.plan)
   return typeof result === 'string' ? wrongNumber(state) : dialled(state, result.complete, config)
 }

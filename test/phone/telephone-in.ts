@@ -12,7 +12,7 @@ export const telephoneIn: Readonly<Record<Situation, () => Telephone>> = {
   idle: () => new Telephone(),
   'ringing-in': () => new Telephone().incoming(),
   'dial-tone': () => new Telephone().lift(),
-  dialling: () => new Telephone().lift().dial('0'),
+  dialling: () => new Telephone().lift().dial('03'),
   'ringing-out': () => calling().progress(180),
   active: talking,
   'active+waiting': () => talking().incoming(),

@@ -2,11 +2,11 @@
 
 import type { Test } from 'tap'
 import { situationOf } from '../../firmware/phone/situation.js'
-import { Telephone } from './telephone.js'
+import { ringing } from './one-call.js'
+import type { Telephone } from './telephone.js'
 
 export const first = 'out-1'
 export const second = 'out-2'
-export const ringing = () => new Telephone().lift().dial('0389000002').progress(180)
 /** In a call that we placed, all keys relayed. */
 export const talking = () => ringing().answered().expire('hash-swallow')
 export const waiting = () => talking().incoming('in-1')
@@ -48,11 +48,4 @@ export const stands = (
   t.equal(situationOf(phone.state), situation)
   t.same(phone.talk, talk)
   t.equal(phone.tone, tone)
-}
-
-export const idleAgain = (t: Test, phone: Telephone): void => {
-  t.same(phone.heard, { line: 'idle', ring: null, tone: null, keys: 'off', talk: 0 })
-  t.same(phone.state.calls, { kind: 'none' })
-  t.equal(phone.state.waiting, null)
-  t.same([...phone.timers.keys()], [])
 }

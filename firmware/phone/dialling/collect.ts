@@ -4,7 +4,7 @@
 
 import { beginsCode, codeWithNumber, lacksNumber, localCode } from './code-head.js'
 import type { Collection, Dialled, DigitResult, TimeoutResult } from './dialled.js'
-import { matchNumber } from './match.js'
+import { type Match, matchNumber } from './match.js'
 import type { DialPlan, LocalCode } from './plan.js'
 
 interface Collected {
@@ -37,6 +37,13 @@ export const collectTimeout = (collection: Collection, plan: DialPlan): TimeoutR
 /** How long to wait for the next key, ms: twice as long where a code still lacks its number. */
 export const interDigitWait = (collection: Collection, interDigit: number): number =>
   /\d\*$/.test(collection.digits) ? 2 * interDigit : interDigit
+
+/** `digits`, or the number behind a code that calls it, are known to the plan only as the beginning of longer numbers. */
+export const isUnfinished = ({ digits }: Collection, plan: DialPlan): boolean => {
+  const code = codeWithNumber(digits, plan)
+  if (code && !code.does) return false
+  return matchNumber(code?.number ?? digits, plan).state === 'partial'
+}
 
 const isCode = (digits: string): boolean => /^[*#]/.test(digits)
 
@@ -81,10 +88,17 @@ const serviceCode = (keys: string, does: LocalCode['does'] | undefined, by: Dial
   by,
 })
 
+/**
+ * One key and then nothing: half a command, a key brushed in passing. It calls nobody, unless the plan has such a number;
+ * what a code tells the network is the network's business.
+ */
+const isSingleKey = (number: string, match: Match, code: CodeOfNumber): boolean =>
+  number.length === 1 && !('class' in match) && (code === undefined || code.does !== undefined)
+
 const dialNumber = (digits: string, plan: DialPlan, code: CodeOfNumber, by: Dialled['by']): Ended => {
   const number = code?.number ?? digits
   const match = matchNumber(number, plan)
-  if (match.state === 'short') return 'invalid'
+  if (match.state === 'short' || (by === 'timeout' && isSingleKey(number, match, code))) return 'invalid'
   const found = 'class' in match ? match.class : 'open'
   if (found === 'invalid') return 'invalid'
   // "*21*112" tells the network a number; "*92*112" would call it, and an emergency call shows its number whatever

@@ -68,9 +68,12 @@ const frenchTable: readonly (readonly [keys: string, outcome: string])[] = [
   ['118218', 'short match 118218'],
   ['123', 'voicemail match 123'],
   ['1612', 'open timeout 1612'],
-  ['2', 'open timeout 2'],
+  ['2', 'invalid'],
+  ['2#', 'open hash 2'],
+  ['45', 'open timeout 45'],
   ['45#', 'open hash 45'],
-  ['0', 'open timeout 0'],
+  ['0', 'invalid'],
+  ['0#', 'open hash 0'],
   ['', 'empty'],
   ['03*', 'invalid'],
   // codes of the guide
@@ -85,11 +88,15 @@ const frenchTable: readonly (readonly [keys: string, outcome: string])[] = [
   ['*21*0049301234567#', 'code-network hash *21*0049301234567#'],
   ['*21*0049301234567', 'code-network timeout *21*0049301234567#'],
   ['*21*45#', 'code-network hash *21*45#'],
+  ['*21*4', 'code-network timeout *21*4#'],
   ['#21#', 'code-network hash #21#'],
   ['#23#', 'code-network hash #23#'],
   ['*92*0389000002', 'code-local match 0389000002 masked'],
   ['*92*00493012345#', 'code-local hash 00493012345 masked'],
   ['*92*123', 'code-local match 123 masked'],
+  ['*92*4', 'invalid'],
+  ['*92*4#', 'code-local hash 4 masked'],
+  ['*92*45', 'code-local timeout 45 masked'],
   ['*92*112', 'emergency match 112 emergency'],
   ['*92*15', 'emergency match 15 emergency'],
   ['*93#', 'code-local hash *93#'],
@@ -147,6 +154,21 @@ t.test('French plan and codes', t => {
 
 t.test('German plan and codes', t => {
   for (const [keys, outcome] of germanTable) t.equal(told(keys, de), outcome, keys)
+  t.end()
+})
+
+t.test('a number of one key is one only where the plan says so', t => {
+  const one: DialPlan = { ...fr, rules: [{ class: 'short', pattern: '9.', length: [1, 4] }, ...fr.rules] }
+  const nine: DialPlan = {
+    ...fr,
+    rules: [
+      { class: 'short', pattern: '9' },
+      { class: 'short', pattern: '9xx' },
+    ],
+  }
+  t.equal(told('9', one), 'invalid', 'an open number has a digit behind its fixed ones')
+  t.equal(told('9', nine), 'short timeout 9')
+  t.equal(told('8', nine), 'invalid')
   t.end()
 })
 

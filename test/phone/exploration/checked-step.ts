@@ -162,10 +162,8 @@ const checkParties = (
   after: PhoneState,
   event: PhoneEvent,
 ): void => {
-  if (effect.type === 'place' && event.type === 'timer' && before.state.entry.kind === 'collecting') {
-    const { digits } = before.state.entry.collection
-    demand(digits.length > 1 || before.seen.calls.length === 0, 'stray', `${digits} placed`)
-  }
+  if (effect.type === 'place' && event.type === 'timer' && before.state.entry.kind === 'collecting')
+    demand(effect.target.length > 1, 'stray', `${effect.target} placed`)
   if (effect.type === 'hang-up' && isHeld(effect.call, before))
     demand(letsGo(event), 'heldLost', `${effect.call} released at ${event.type}`)
   if ((effect.type === 'answer' || effect.type === 'resume') && joins(effect.call, before, event))

@@ -15,7 +15,7 @@ export const invariants = {
   swap: 'nobody is answered or resumed before the network has held the one spoken to',
   heldLost:
     'a held party is never lost, but by R 0, a hang-up that bounced, a recall nobody answered or a broken line',
-  stray: 'a single key after R is never sent as a number',
+  stray: 'a single key is never sent as a number when no other follows',
   final: 'every caller gets one final response, from timers alone if nobody acts',
   idle: 'on-hook always reaches silent idle, from timers alone if nobody acts',
   masking: 'every call that needs it is masked, and no emergency call ever',
