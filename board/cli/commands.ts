@@ -19,7 +19,6 @@ export const commands: Commands = {
   run: async () => (await import('./run.js')).runCommand,
   'lab clip': async () =>
     (await import('./lab-clip.js')).labClipCommand(async name => (await profileNamed(name)).cid),
-
   'lab clip-decode': async () => (await import('./lab-clip-decode.js')).labClipDecodeCommand,
   'lab dtmf': async () => (await import('./lab-dtmf.js')).labDtmfCommand,
   'lab echo': async () => (await import('./lab-echo.js')).labEchoCommand,

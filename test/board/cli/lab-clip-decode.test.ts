@@ -3,7 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
+import { labClipCommand } from '../../../board/cli/lab-clip.js'
 import { labClipDecodeCommand } from '../../../board/cli/lab-clip-decode.js'
+import { profileOf } from '../../../board/settings.js'
 import { writeAudio } from '../../../board/wav.js'
 import { VoiceportError } from '../../../firmware/errors.js'
 import { bell202, burst, joined, onTheLine, silence, sine, withParameters } from '../../support/fsk-bursts.js'
@@ -67,6 +69,31 @@ t.test('one JSON line a message, the same from WAV, raw file and standard input 
   const raw = readFileSync(at('call.s16'))
   t.strictSame(await run(['-'], chunks(raw.subarray(0, 4001), raw.subarray(4001))), heard)
 })
+
+t.test(
+  'what lab clip writes is what lab clip-decode shows, in every scheme, on the hook and off',
+  async t => {
+    const number = '0389000001'
+    for (const profile of ['fr', 'de'])
+      for (const flags of [
+        { scheme: 'v23' },
+        { scheme: 'bell202' },
+        { scheme: 'dtmf' },
+        { scheme: 'v23', 'off-hook': true },
+        { scheme: 'bell202', 'off-hook': true },
+      ]) {
+        const clip = labClipCommand(async name => profileOf(name).cid)
+        const values = { profile, number, date: '01151005', out: at('box.wav'), ...flags }
+        t.equal(await clip.run({ values, positionals: [], stdin: chunks(), out: () => {} }), 0)
+        const { code, lines } = await run([at('box.wav')])
+        t.equal(code, 0)
+        t.equal(lines.length, 1)
+        const { scheme } = flags
+        const date = scheme === 'dtmf' ? {} : { date: '01151005' }
+        t.match(lines[0], { ev: 'clip', number, ...date, scheme }, JSON.stringify(values))
+      }
+  },
+)
 
 t.test('nothing to display: exit 1, refused data told all the same', async t => {
   await writeAudio(at('tone.wav'), onTheLine(sine(1300, 2000, -10)))
