@@ -14,6 +14,7 @@ import { loadConfig } from '../../firmware/settings/load-config.js'
 import { loadProfile } from '../../firmware/settings/load-profile.js'
 import { loadSettings } from '../../firmware/settings/load-settings.js'
 import type { SipAccount } from '../../firmware/sip/sip-line.js'
+import { shippedProfiles } from '../support/shipped-profiles.js'
 
 const directory = mkdtempSync(join(tmpdir(), 'voiceport-settings-'))
 t.teardown(() => rmSync(directory, { recursive: true }))
@@ -24,7 +25,9 @@ const write = (text: string, name = `file-${count++}.toml`): string => {
   return path
 }
 const dataFile = (kind: string, name: string): string | undefined =>
-  ['fr', 'de', 'sim'].includes(name) ? join(process.cwd(), 'board', `${kind}s`, `${name}.toml`) : undefined
+  [...shippedProfiles, 'sim'].includes(name)
+    ? join(process.cwd(), 'board', `${kind}s`, `${name}.toml`)
+    : undefined
 
 const problemsOf = (text: string, environment = {}) => {
   const result = loadConfig(write(text), environment)
@@ -288,7 +291,7 @@ t.test('the loader never throws, whatever the file', async () => {
 })
 
 t.test('the profiles of the repository are valid', async t => {
-  for (const name of ['fr', 'de']) {
+  for (const name of shippedProfiles) {
     const read = loadProfile(dataFile('profile', name) ?? '', () => undefined)
     t.equal(read.ok, true, read.ok ? name : JSON.stringify(read.problems, null, 1))
   }
@@ -318,12 +321,13 @@ t.test('an account is what SIP takes', async t => {
 })
 
 t.test('the emergency numbers of a country stand in its profile and, the same, in the program', async t => {
-  for (const name of ['fr', 'de']) {
+  for (const name of shippedProfiles) {
     const text = readFileSync(dataFile('profile', name) as string, 'utf8')
+    const country = /^country = "(..)"$/m.exec(text)?.[1] ?? ''
     const listed = /^emergency = \[([^\]]*)\]/m.exec(text)?.[1]?.match(/"\d+"/g)
     t.ok(listed && listed.length > 1)
     const numbers = listed?.map(quoted => quoted.slice(1, -1)) ?? []
-    t.same([...withEmergencyCopy(name.toUpperCase(), [])].sort(), [...numbers].sort(), name)
+    t.same([...withEmergencyCopy(country, [])].sort(), [...numbers].sort(), name)
   }
   t.same(withEmergencyCopy('XX', ['911']), ['911', '112'])
 })

@@ -1,47 +1,14 @@
 import fc from 'fast-check'
 import t from 'tap'
-import {
-  collectDigit,
-  collectTimeout,
-  interDigitWait,
-  startCollecting,
-} from '../../../firmware/phone/dialling/collect.js'
-import type { Dialled, DigitResult, TimeoutResult } from '../../../firmware/phone/dialling/dialled.js'
+import { collectDigit, interDigitWait, startCollecting } from '../../../firmware/phone/dialling/collect.js'
+import type { Dialled, DigitResult } from '../../../firmware/phone/dialling/dialled.js'
 import { placesOf } from '../../../firmware/phone/dialling/match.js'
 import type { DialPlan } from '../../../firmware/phone/dialling/plan.js'
 import { planOfProfile } from '../../support/plan-of-profile.js'
+import { dial, told } from './dialled-keys.js'
 
 const fr = planOfProfile('fr')
 const de = planOfProfile('de')
-
-interface Outcome {
-  /** How many keys were taken before it was over. */
-  readonly keys: number
-  readonly result: 'empty' | 'invalid' | Dialled
-}
-
-const plain = (result: DigitResult | TimeoutResult): Outcome['result'] | 'more' | 'more-open' =>
-  typeof result === 'string' ? result : result.complete
-
-/** Presses keys until the number is over; the time-out ends what the keys do not. */
-const dial = (keys: string, plan: DialPlan): Outcome => {
-  let collection = startCollecting()
-  for (let i = 0; i < keys.length; i++) {
-    const step = collectDigit(collection, keys.charAt(i), plan)
-    collection = step.collection
-    const result = plain(step.result)
-    if (result !== 'more' && result !== 'more-open') return { keys: i + 1, result }
-  }
-  return { keys: keys.length, result: plain(collectTimeout(collection, plan)) as Outcome['result'] }
-}
-
-/** "class by target", with "masked" and "emergency" where set. */
-const told = (keys: string, plan: DialPlan): string => {
-  const { result } = dial(keys, plan)
-  if (typeof result === 'string') return result
-  const marks = `${result.masked ? ' masked' : ''}${result.emergency ? ' emergency' : ''}`
-  return `${result.class} ${result.by} ${result.target}${marks}`
-}
 
 const frenchTable: readonly (readonly [keys: string, outcome: string])[] = [
   // numbers
