@@ -49,7 +49,7 @@ t.test('wrong use: one clear line on standard error, nothing on standard output,
     [['check', '--json=yes'], /check: Option '--json' does not take an argument/],
     [['check', '--config', '/nonexistent.toml'], /nonexistent\.toml cannot be read: no such file/],
     [['replay'], /exactly one trace file/],
-    [['explain', '--profile', 'mars', 'R'], /no profile "mars", only de, fr/],
+    [['explain', '--profile', 'mars', 'R'], /no profile "mars", only be, ch, de, es, fr, it, nl, uk, us\b/],
   ]
   for (const [words, message] of wrong) {
     const result = voiceport(...words)
