@@ -145,7 +145,8 @@ const audioOf = (display: Display, profile: ClipProfile, offHook: boolean): Int1
 
 const levelOf = (text: string): number => {
   const dbm0 = Number(text)
-  if (text === '' || !(dbm0 >= -50 && dbm0 <= 0)) throw wrong('--dbm0 is a level from -50 to 0')
+  if (text === '' || !(dbm0 >= -50 && dbm0 <= 0))
+    throw wrong('--dbm0 is a level from -50 to 0, such as --dbm0=-20')
   return dbm0
 }
 
@@ -163,7 +164,7 @@ export const labClipCommand = (profileOf: (name: string) => Promise<ClipProfile>
   summary: 'Write what the display of a telephone is sent into an audio file',
   usage: [
     '--number N|--absence O|P|--messages on|off|COUNT [--name S] [--redirecting N] [--date MMDDhhmm|none]',
-    `[--profile fr] [--scheme ${schemes.join('|')}] [--format ${formats.join('|')}] [--dbm0 LEVEL] [--off-hook]`,
+    `[--profile fr] [--scheme ${schemes.join('|')}] [--format ${formats.join('|')}] [--dbm0=-14] [--off-hook]`,
     '--out FILE.wav|FILE.s16',
   ].join(' '),
   options: {
