@@ -1,45 +1,70 @@
-// ./scripts/demo: the main job in one terminal, with no package outside npm and no hardware.
+// ./scripts/demo: the subscriber's guide in one terminal, with no package outside npm and no hardware.
 
 import { parseArgs } from 'node:util'
+import { planOfProfile } from '../../test/support/plan-of-profile.js'
 import { playByHand } from './keyboard.js'
-import { playTour } from './tour.js'
+import { chapterNames, playTour } from './tour.js'
 import { openWorld } from './world.js'
 
-const usage = `Usage: ./scripts/demo [--tour]
+const usage = `Usage: ./scripts/demo [--tour [CHAPTER …]]
 
-Starts a simulated box with two telephones and the reference operator, all on this machine.
-  --tour   plays a call each way by itself and says what it does (the default without a terminal)
+Starts a simulated box with two telephones, a telephone elsewhere and the reference operator, all on this machine.
+  --tour   plays by itself, says what it does and checks it (the default without a terminal);
+           all chapters, or some of ${chapterNames.join(', ')}
   --help   shows this
 `
 
+interface Wish {
+  readonly help: boolean
+  /** Chapters of the tour; undefined: by hand. */
+  readonly tour: readonly string[] | undefined
+}
+
+const readWish = (): Wish => {
+  const { values, positionals } = parseArgs({
+    options: { tour: { type: 'boolean' }, help: { type: 'boolean' } },
+    allowPositionals: true,
+  })
+  const unknown = positionals.find(name => !chapterNames.includes(name))
+  if (unknown !== undefined || (positionals.length > 0 && !values.tour))
+    throw new Error(`there is no ${unknown ?? positionals[0]} here`)
+  const byItself = values.tour === true || !process.stdin.isTTY || !process.stdout.isTTY
+  const names = positionals.length > 0 ? positionals : chapterNames
+  return { help: values.help === true, tour: byItself ? names : undefined }
+}
+
 const main = async (): Promise<number> => {
-  let tour = !process.stdin.isTTY || !process.stdout.isTTY
+  let wish: Wish
   try {
-    const { values } = parseArgs({ options: { tour: { type: 'boolean' }, help: { type: 'boolean' } } })
-    if (values.help) {
-      process.stdout.write(usage)
-      return 0
-    }
-    tour ||= values.tour === true
+    wish = readWish()
   } catch (error) {
     process.stderr.write(`demo: ${(error as Error).message}\n${usage}`)
     return 2
   }
+  if (wish.help) {
+    process.stdout.write(usage)
+    return 0
+  }
   const say = (text: string) => process.stdout.write(`${text}\n`)
   const world = await openWorld()
+  const onSignal = () => void world.close().then(() => process.exit(130))
+  process.once('SIGTERM', onSignal)
+  process.once('SIGINT', onSignal)
   let failure: Error | undefined
   try {
-    if (tour) await playTour(world, say)
-    else await playByHand(world)
+    if (wish.tour) await playTour(world, wish.tour, say)
+    else await playByHand(world, planOfProfile('fr'))
   } catch (error) {
     failure = error as Error
   }
   const code = await world.close()
+  process.off('SIGTERM', onSignal)
+  process.off('SIGINT', onSignal)
   if (failure) {
     process.stderr.write(`demo: ${failure.message}\n`)
     return 1
   }
-  say(tour ? `\nThe box signed off and ended with ${code}. That was the main job.` : 'Good-bye.')
+  say(wish.tour ? `\nThe box signed off and ended with ${code}. That was the tour.` : 'Good-bye.')
   return code ?? 1
 }
 

@@ -1,65 +1,149 @@
-// What the demo shows in a terminal of 80 columns: two telephones, what they do, and the keys. Pure: state in, text out.
+// What the demo shows in a terminal of 80 x 24: the telephones, what is said, settings side by side, what to try. Pure:
+// state in, lines out.
 
-import type { Telephone } from './world.js'
+import { boxSettings, networkSettings, type Setting } from './settings-panel.js'
+import { type DemoState, type Suggestion, suggestionsFor } from './suggestions.js'
+import type { Telephone } from './telephone.js'
 
-const width = 36
+export interface View extends DemoState {
+  /** The latest thing a hand did, for people. */
+  readonly last: string
+  readonly portal: string
+  readonly password: string
+  /** Subjects of the mails that came. */
+  readonly mails: readonly string[]
+  /** ms since 1970. */
+  readonly now: number
+}
+
+export const COLUMNS = 79
+export const ROWS = 24
+const BOX = 25
+const PANEL = 38
+const KEYS = 15
 
 const toneNames: Readonly<Record<string, string>> = {
   none: 'silence',
   dial: 'dial tone',
-  stutter: 'stutter dial tone (message waiting)',
+  stutter: 'stutter dial tone',
   special: 'special dial tone',
   recall: 'recall dial tone',
   ringback: 'ringback tone',
   busy: 'busy tone',
   congestion: 'congestion tone',
-  waiting: 'call-waiting beep',
-  confirmation: 'confirmation tone',
+  waiting: 'waiting beep',
+  confirmation: 'confirmation',
   error: 'error tone',
-  sit: 'special information tone',
+  sit: 'information tone',
   howler: 'howler',
-  unknown: 'speech or another sound',
+  held: 'silence (held)',
+  unknown: 'speech, a sound',
 }
 
-const box = (telephone: Telephone, chosen: boolean): string[] => {
-  const line = (text: string) =>
-    `${chosen ? '║' : '│'} ${text.padEnd(width - 4).slice(0, width - 4)} ${chosen ? '║' : '│'}`
-  const rule = chosen ? '═' : '─'
-  const corners = chosen ? ['╔', '╗', '╚', '╝'] : ['┌', '┐', '└', '┘']
+const fit = (text: string, width: number): string =>
+  (text.length > width ? `${text.slice(0, width - 1)}…` : text).padEnd(width)
+
+const box = (telephone: Telephone, chosen: boolean): readonly string[] => {
+  const [side, rule, corners] = chosen ? ['║', '═', '╔╗╚╝'] : ['│', '─', '┌┐└┘']
+  const line = (name: string, value: string) => `${side} ${fit(`${name.padEnd(7)}${value}`, BOX - 4)} ${side}`
+  const handset = telephone.ringing ? 'RINGING' : telephone.offHook ? 'lifted' : 'on hook'
+  const { registration, situation, display, heard } = telephone
+  const title = ` ${telephone.name} ${telephone.number} `
   return [
-    `${corners[0]}${rule.repeat(width - 2)}${corners[1]}`,
-    line(`${telephone.line}  ${telephone.number}`),
-    line(''),
-    line(`handset       ${telephone.offHook ? 'lifted' : 'on hook'}${telephone.ringing ? '  RINGING' : ''}`),
-    line(`ear           ${toneNames[telephone.tone] ?? telephone.tone}`),
-    line(`line          ${telephone.situation}`),
-    line(`registration  ${telephone.registration}`),
-    `${corners[2]}${rule.repeat(width - 2)}${corners[3]}`,
+    `${corners[0]}${rule}${title.padEnd(BOX - 3, rule)}${corners[1]}`,
+    line('phone', handset),
+    line('hears', toneNames[telephone.tone] ?? telephone.tone),
+    line('line', registration === 'registered' ? situation : `not registered`),
+    line('keys', telephone.pressed.slice(-14)),
+    telephone.kind === 'far' && display !== '' ? line('shows', display) : line('heard', heard.slice(-14)),
+    `${corners[2]}${rule.repeat(BOX - 2)}${corners[3]}`,
   ]
 }
 
-/** The whole screen. `last`: the latest thing that happened, for people. */
-export const screen = (
-  telephones: readonly Telephone[],
-  chosen: number,
-  dialled: string,
-  last: string,
-): string => {
-  const boxes = telephones.map((telephone, index) => box(telephone, index === chosen))
-  const rows = (boxes[0] ?? []).map((_, row) => boxes.map(lines => lines[row] ?? '').join('  '))
+const wrap = (text: string, width: number): readonly string[] => {
+  const lines: string[] = ['']
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) as string
+    if (line.length + word.length < width) lines[lines.length - 1] = line === '' ? word : `${line} ${word}`
+    else lines.push(word)
+  }
+  return lines
+}
+
+/** Two lines of what is said, those that are being said now. */
+const subtitles = ({ caption, captionBegins, captionEnds }: Telephone, now: number): readonly string[] => {
+  if (caption === '') return ['', '']
+  const lines = wrap(`♪ ${caption}`, COLUMNS - 1)
+  const spoken = (now - captionBegins) / Math.max(1, captionEnds - captionBegins)
+  const first = Math.max(0, Math.min(Math.floor(spoken * lines.length), lines.length - 2))
+  return [0, 1].map(row => (lines[first + row] === undefined ? '' : ` ${lines[first + row]}`))
+}
+
+const settingLine = (setting: Setting | undefined, width: number): string =>
+  fit(setting ? ` ${setting.name.padEnd(14)}${setting.value}` : '', width)
+
+const settings = (view: View, telephone: Telephone): readonly string[] => {
+  const inBox = boxSettings(telephone, view.isMasked(telephone))
+  const inNetwork = networkSettings(view.settingsOf(telephone.number))
+  const heads = [`── box, for ${telephone.name} `, `── network, for ${telephone.number} `]
   return [
-    ' voiceport demo: one box, two telephones, the reference operator',
-    '',
-    ...rows,
-    '',
-    ` pressed: ${dialled || '-'}`,
-    ` ${last}`,
-    '',
-    ' h       lift or hang up            Tab     the other telephone',
-    ' 0-9*#   press a key                r       the R key',
-    ' q       leave',
-    '',
-    ` Try: h, ${telephones[1]?.number ?? ''}, Tab, h.   3100 gives your echo, 3101 speaks to you.`,
-    '',
-  ].join('\n')
+    `${heads[0]?.padEnd(PANEL - 2, '─')}┬${heads[1]?.padEnd(COLUMNS - PANEL + 1, '─')}`,
+    ...inNetwork.map((setting, row) =>
+      `${settingLine(inBox[row], PANEL - 2)}│${settingLine(setting, COLUMNS - PANEL + 1)}`.trimEnd(),
+    ),
+  ]
+}
+
+const suggestionLine = ({ keys, what }: Suggestion, width: number): string => {
+  const column = Math.max(KEYS, keys.length + 1)
+  return fit(` ${keys.padEnd(column)}${shorten(what, width - column - 1)}`, width)
+}
+
+/** Its first clause where it is too long. */
+const shorten = (text: string, width: number): string => {
+  if (text.length <= width) return text
+  const clause = [...text.matchAll(/[:;(,]/g)].map(({ index }) => index).findLast(at => at <= width)
+  return clause === undefined ? fit(text, width) : text.slice(0, clause).trim()
+}
+
+/** In two columns where one is too short; what needs a line of its own comes last. */
+const suggestions = (list: readonly Suggestion[], room: number): readonly string[] => {
+  if (list.length <= room) return list.map(one => suggestionLine(one, COLUMNS).trimEnd())
+  const half = Math.floor((COLUMNS + 1) / 2)
+  const fits = ({ keys, what }: Suggestion) => Math.max(KEYS, keys.length + 1) + what.length + 2 <= half
+  const narrow = list.filter(fits)
+  const pairs = narrow.flatMap((one, i) =>
+    i % 2 === 0
+      ? [suggestionLine(one, half) + (narrow[i + 1] ? suggestionLine(narrow[i + 1]!, half) : '')]
+      : [],
+  )
+  return [...pairs, ...list.filter(one => !fits(one)).map(one => suggestionLine(one, COLUMNS))]
+    .slice(0, room)
+    .map(line => line.trimEnd())
+}
+
+const mailLine = ({ mails, portal, telephones, chosen, password }: View): string => {
+  const last = mails.at(-1)
+  return last === undefined
+    ? ` portal ${portal}   ${telephones[chosen]?.number} / ${password}`
+    : ` portal ${portal}   mail ${mails.length}: ${last}`
+}
+
+/** The whole screen in at most `rows` lines, of at most 79 characters each. */
+export const screen = (view: View, rows = ROWS): readonly string[] => {
+  const { telephones, chosen } = view
+  const telephone = telephones[chosen] as Telephone
+  const boxes = telephones.map((one, index) => box(one, index === chosen))
+  const above = [
+    ' h lift, hang up   0-9*# keys   r the R key   s speak   Tab telephone   q leave',
+    ...(boxes[0] ?? []).map((_, row) => boxes.map(lines => lines[row] ?? '').join('  ')),
+    ` ${view.last}`,
+    ...subtitles(telephone, view.now),
+    ...settings(view, telephone),
+    mailLine(view),
+    `── try now at ${telephone.name} `.padEnd(COLUMNS, '─'),
+  ]
+  return [...above, ...suggestions(suggestionsFor(view), rows - above.length)].map(line =>
+    fit(line, COLUMNS).trimEnd(),
+  )
 }

@@ -1,198 +1,152 @@
-// The world of the demo: the reference operator and the box, each a process of its own, and the two telephones of the
-// box as the bench channel tells of them. All of it on 127.0.0.x and in a temporary folder.
+// The world of the demo: the reference operator and the box, each a process of its own, two telephones on the box and one
+// elsewhere in the network. All of it on loopback addresses of its own and in a temporary folder.
 
-import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createSocket } from 'node:dgram'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
-import { BenchClient, type BenchEvent } from '../../test/bench/bench-client.js'
-
-export interface Telephone {
-  readonly line: string
-  readonly number: string
-  offHook: boolean
-  ringing: boolean
-  /** What the ear hears: "dial", "busy", … or "none". */
-  tone: string
-  /** What the box is doing with the line: "idle", "dialling", "active", … */
-  situation: string
-  registration: string
-}
+import type { BenchClient } from '../../test/bench/bench-client.js'
+import { speechOf, writeWav } from '../../test/support/wav-file.js'
+import { openBoxSide } from './box-side.js'
+import { openFarTelephone } from './far-telephone.js'
+import { type NetworkSettings, openNetworkSide } from './network-side.js'
+import type { HandAction, Telephone } from './telephone.js'
 
 export interface World {
+  /** Those of the box, then the others. */
   readonly telephones: readonly Telephone[]
   readonly bench: BenchClient
-  readonly folder: string
-  /** Runs at every change of a telephone until the answer is called. */
+  readonly portal: string
+  /** Of the portal, by number. */
+  readonly passwords: Readonly<Record<string, string>>
+  /** Whether the box withholds the number for good. */
+  isMasked(telephone: Telephone): boolean
+  settingsOf(number: string): NetworkSettings
+  /** Subjects of the mails that came. */
+  readonly mails: readonly string[]
+  /** Does what a hand would do; rejects with a message for people. */
+  act(telephone: Telephone, action: HandAction): Promise<void>
+  /** Runs at every change until the answer is called. */
   onChange(listener: () => void): () => void
-  /** Ends both processes; resolves with the box's exit code. */
+  /** Ends everything; resolves with the box's exit code. */
   close(): Promise<number | null>
 }
 
 const domain = 'operator.test'
-// Addresses of their own, so that a SIP server of the machine is not in the way.
-const operatorAddress = '127.60.0.1:5060'
-const boxAddress = '127.60.0.5'
-const subscribers = [
+const lines = [
   { line: 'tel1', number: '0389000001', password: 'demo-one' },
   { line: 'tel2', number: '0389000002', password: 'demo-two' },
 ]
+const anna = { name: 'anna', number: '0389000011', password: 'demo-anna' }
+const passwords = Object.fromEntries([...lines, anna].map(({ number, password }) => [number, password]))
+/** So many demos can run on one machine at a time. */
+const HOUSES = 16
+/** Of the spoken sentence, behind its tone. */
+const SPEECH_FROM = 0.6 * 8000
+const SPEECH_SAMPLES = 3 * 8000
 
-/** Rejects with a message for people when a process does not come up. */
+/** Rejects with a message for people when something does not come up. */
 export const openWorld = async (): Promise<World> => {
   const folder = mkdtempSync(join(tmpdir(), 'voiceport-demo-'))
-  const telephones = subscribers.map(
-    ({ line, number }): Telephone => ({
-      line,
-      number,
-      offHook: false,
-      ringing: false,
-      tone: 'none',
-      situation: 'idle',
-      registration: 'unregistered',
-    }),
-  )
+  const closing: (() => Promise<unknown>)[] = []
+  const close = async (): Promise<number | null> => {
+    let code: unknown = null
+    for (const end of closing.reverse()) code = (await end()) ?? code
+    rmSync(folder, { recursive: true, force: true })
+    return code as number | null
+  }
+  try {
+    return await openParts(folder, closing, close)
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+const openParts = async (
+  folder: string,
+  closing: (() => Promise<unknown>)[],
+  close: World['close'],
+): Promise<World> => {
   const listeners = new Set<() => void>()
   const changed = () => {
     for (const listener of [...listeners]) listener()
   }
-  const operator = start('test/operator/main.js', [
-    ...['--sip', operatorAddress, '--data', folder, '--domain', domain],
-    ...subscribers.flatMap(({ number, password }) => ['--subscriber', `${number}:${password}`]),
-  ])
-  await ready(operator, 'operator ready', 'the reference operator')
-  const socket = join(folder, 'bench.sock')
-  const config = join(folder, 'voiceport.toml')
-  writeFileSync(config, configuration(folder, socket))
-  const box = start('board/main.js', ['run', '--config', config])
-  if (box.stderr)
-    createInterface({ input: box.stderr }).on('line', text => {
-      if (readLog(text, telephones)) changed()
-    })
-  await ready(box, 'voiceport ready', 'the box')
-  const bench = await BenchClient.connect(`unix:${socket}`)
-  bench.onEvent(event => {
-    if (readEvent(event, telephones)) changed()
+  const telephones: Telephone[] = []
+  const house = await freeHouse()
+  const prompts = new URL('../../../test/operator/prompts/', import.meta.url)
+  const speech = speechOf(new URL('speaking.al', prompts)).subarray(SPEECH_FROM, SPEECH_FROM + SPEECH_SAMPLES)
+  writeWav(join(folder, 'speech.wav'), speech)
+  const network = await openNetworkSide({
+    address: `${house}.1`,
+    domain,
+    folder,
+    subscribers: passwords,
+    onNews: news => {
+      const hearer = news.ev === 'said' && telephones.find(({ number }) => number === news.user)
+      if (hearer) subtitle(hearer, news.text, news.ms)
+      changed()
+    },
   })
+  closing.push(async () => void (await network.close()))
+  const box = await openBoxSide({
+    address: `${house}.5`,
+    folder,
+    operator: network.sip,
+    xcapRoot: `${network.portal}xcap`,
+    domain,
+    lines,
+    speech: join(folder, 'speech.wav'),
+    onChange: changed,
+  })
+  closing.push(box.close)
+  const far = await openFarTelephone({
+    ...anna,
+    address: `${house}.11`,
+    operator: network.sip,
+    domain,
+    speech,
+    onChange: changed,
+  })
+  closing.push(async () => void (await far.close()))
+  telephones.push(...box.telephones, far.telephone)
   return {
     telephones,
-    bench,
-    folder,
+    bench: box.bench,
+    portal: network.portal,
+    passwords,
+    isMasked: box.isMasked,
+    settingsOf: network.settingsOf,
+    get mails() {
+      return network.mails.map(({ subject, recipient }) => `${subject}, to ${recipient}`)
+    },
+    act: (telephone, action) => (telephone.kind === 'far' ? far.act(action) : box.act(telephone, action)),
     onChange: listener => {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    close: async () => {
-      await bench.close()
-      const code = await end(box)
-      await end(operator)
-      rmSync(folder, { recursive: true, force: true })
-      return code
-    },
+    close,
   }
 }
 
-const configuration = (folder: string, socket: string): string => `board = "sim"
-profile = "fr"
-${subscribers
-  .map(
-    ({ line, number, password }) => `[[line]]
-id = "${line}"
-[line.account]
-user = "${number}"
-domain = "${domain}"
-password = "${password}"
-proxies = ["sip:${operatorAddress};transport=udp"]
-`,
-  )
-  .join('')}
-[sip]
-listen = "${boxAddress}:5060"
-[media]
-listen = "${boxAddress}"
-[store]
-path = "${join(folder, 'voiceport.db')}"
-[bench]
-listen = "unix:${socket}"
-[trace]
-path = "${join(folder, 'trace.jsonl')}"
-`
+const subtitle = (telephone: Telephone, text: string, lasts: number): void => {
+  telephone.caption = text
+  telephone.captionBegins = Date.now()
+  telephone.captionEnds = telephone.captionBegins + lasts
+}
 
-const start = (program: string, args: readonly string[]): ChildProcess =>
-  spawn(process.execPath, [fileURLToPath(new URL(`../../${program}`, import.meta.url)), ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+/** The first three parts of addresses that nobody here speaks SIP on; a SIP server of the machine is not in the way. */
+const freeHouse = async (): Promise<string> => {
+  for (let n = 0; n < HOUSES; n++) if (await isFree(`127.60.${n}.1`)) return `127.60.${n}`
+  throw new Error(`${HOUSES} demos run already, or UDP port 5060 cannot be had on 127.60.0.1`)
+}
 
-const ready = (child: ChildProcess, line: string, who: string): Promise<void> =>
-  new Promise((resolve, reject) => {
-    let said = ''
-    const fail = (why: string) => reject(new Error(`${who} did not start: ${why}\n${said}`))
-    const limit = setTimeout(() => fail('ten seconds passed'), 10_000)
-    child.stderr?.on('data', (chunk: Buffer) => {
-      said = (said + chunk.toString()).slice(-2000)
-    })
-    child.stdout?.on('data', (chunk: Buffer) => {
-      if (!chunk.toString().includes(line)) return
-      clearTimeout(limit)
-      resolve()
-    })
-    child.once('exit', code => {
-      clearTimeout(limit)
-      fail(`it ended with ${code}`)
-    })
-  })
-
-const end = (child: ChildProcess): Promise<number | null> =>
+const isFree = (address: string): Promise<boolean> =>
   new Promise(resolve => {
-    if (child.exitCode !== null) {
-      resolve(child.exitCode)
-      return
-    }
-    const hard = setTimeout(() => child.kill('SIGKILL'), 4000)
-    child.once('exit', code => {
-      clearTimeout(hard)
-      resolve(code)
+    const socket = createSocket('udp4')
+    socket.once('error', () => {
+      socket.close()
+      resolve(false)
     })
-    child.kill('SIGTERM')
+    socket.bind(5060, address, () => socket.close(() => resolve(true)))
   })
-
-/** One line of the box's log; true when it changed something. */
-const readLog = (text: string, telephones: readonly Telephone[]): boolean => {
-  let entry: Record<string, unknown>
-  try {
-    entry = JSON.parse(text) as Record<string, unknown>
-  } catch {
-    return false
-  }
-  const telephone = telephones.find(({ line }) => line === entry['line'])
-  if (!telephone) return false
-  if (entry['msg'] === 'registration') telephone.registration = String(entry['state'])
-  else if (entry['msg'] === 'telephone') telephone.situation = String(entry['situation'])
-  else return false
-  return true
-}
-
-const readEvent = (event: BenchEvent, telephones: readonly Telephone[]): boolean => {
-  const telephone = telephones.find(({ line }) => line === event.line)
-  if (!telephone) return false
-  switch (event.ev) {
-    case 'state':
-      telephone.offHook = event['offHook'] === true
-      telephone.ringing = event['ringing'] === true
-      telephone.tone = String(event['tone'])
-      return true
-    case 'ring':
-      telephone.ringing = event['on'] === true
-      return true
-    case 'tone':
-      telephone.tone = String(event['name'])
-      return true
-    case 'loop':
-      telephone.offHook = event['state'] === 'closed'
-      return true
-    default:
-      return false
-  }
-}

@@ -19,6 +19,8 @@ export interface AudioOptions {
   /** First and last port, even to odd; RTCP is the next one after RTP. */
   readonly ports: readonly [number, number]
   onDigit(digit: string): void
+  /** What is played from now on. */
+  onPlay?(clips: readonly Uint8Array[]): void
 }
 
 export interface Audio {
@@ -155,6 +157,7 @@ export const openAudio = async (options: AudioOptions): Promise<Audio> => {
     play: (clips, onEnd) => {
       pacing?.cancel()
       mode = 'playing'
+      options.onPlay?.(clips)
       const sound = Buffer.concat(clips)
       const start = clock.now()
       const first = Math.round((start - clockOffset) / 125)

@@ -6,10 +6,12 @@ import type { Wire } from '../../firmware/sip/wire/wire-contract.js'
 import type { Endpoint } from '../../hal/network.js'
 import { keepBindings, readBindings } from './binding-store.js'
 import { type CallJournal, createCallJournal } from './call-journal.js'
+import { captionOf } from './captions.js'
 import { type OperatorDatabase, openDatabase } from './database.js'
 import { createDigest, type Digest } from './digest.js'
 import { createFaultScript, type FaultScript } from './faults/fault-script.js'
 import { migrations } from './migrations.js'
+import { createNewsBoard, type NewsBoard } from './news.js'
 import { numericEndpoint } from './numbers.js'
 import { type OperatorDependencies, type OperatorOptions, passwordIn } from './operator-options.js'
 import { openProfiles, type Profiles } from './profiles.js'
@@ -25,6 +27,7 @@ export interface OperatorCore {
   readonly wire: Wire
   readonly registrar: Registrar
   readonly agent: ServiceAgent
+  readonly news: NewsBoard
 }
 
 /** One source may be a whole network of boxes here. */
@@ -57,7 +60,7 @@ const openRegistrar = async (
 const agentOf = (
   options: OperatorOptions,
   dependencies: OperatorDependencies,
-  { wire, faults }: Pick<OperatorCore, 'wire' | 'faults'>,
+  { wire, faults, news }: Pick<OperatorCore, 'wire' | 'faults' | 'news'>,
 ): ServiceAgent =>
   createServiceAgent({
     ...dependencies,
@@ -65,7 +68,12 @@ const agentOf = (
     wire,
     mediaAddress: options.mediaAddress ?? options.sip.address,
     mediaPorts: options.mediaPorts ?? [30_000, 30_199],
-    ...(options.onDigit === undefined ? {} : { onDigit: options.onDigit }),
+    onDigit: (called, digit) => {
+      options.onDigit?.(called, digit)
+      news.tell({ ev: 'key', called, digit })
+    },
+    onPlay: ({ caller, called }, clips) =>
+      news.tell({ ev: 'said', user: caller.number, called, ...captionOf(clips) }),
   })
 
 /** Rejects as Network.openUdp does, or when the database cannot be opened. */
@@ -83,15 +91,17 @@ export const openCore = async (
     { listen: options.sip, sourceRate: SOURCE_RATE, ...(onMessage === undefined ? {} : { onMessage }) },
     { ...dependencies, network: faults.network('sip') },
   )
+  const news = createNewsBoard(profiles)
   return {
     database,
     profiles,
+    news,
     journal: createCallJournal({ database, clock, entropy }),
     digest,
     faults,
     wire,
     registrar: await openRegistrar(options, dependencies, database),
-    agent: agentOf(options, dependencies, { wire, faults }),
+    agent: agentOf(options, dependencies, { wire, faults, news }),
   }
 }
 

@@ -38,7 +38,7 @@ type Forgetful = { forget(): void }
 const openControl = async (
   options: OperatorOptions,
   { network }: OperatorDependencies,
-  { faults, profiles, registrar }: OperatorCore,
+  { faults, profiles, registrar, news }: OperatorCore,
   losing: Readonly<Record<State, readonly Forgetful[]>>,
 ) =>
   options.control === undefined
@@ -46,6 +46,7 @@ const openControl = async (
     : openControlServer(options.control, {
         ...{ network, faults, profiles },
         bindingsOf: user => registrar.bindingsOf(user),
+        watch: reader => news.watch(reader),
         lose: state => {
           for (const part of losing[state]) part.forget()
         },
@@ -61,6 +62,7 @@ export const createOperator = async (
   const voicemail = await joinVoicemail(options, dependencies, core, user =>
     notifier.changed(MESSAGE_SUMMARY, user),
   )
+  if (voicemail !== undefined) core.news.follow(voicemail.mailboxes)
   const web = createWeb(options, dependencies, core)
   const notifier: Notifier = createStateNotices(options, dependencies, core, { xcap: web.xcap, voicemail })
   const numbers = createOwnNumbers(options, dependencies, core, voicemail)

@@ -20,6 +20,8 @@ export interface ServiceAgentOptions {
   readonly mediaAddress: string
   readonly mediaPorts: readonly [number, number]
   onDigit?(number: string, digit: string): void
+  /** What somebody in a call with us is played from now on. */
+  onPlay?(facts: CallFacts, clips: readonly Uint8Array[]): void
 }
 
 export interface ServiceAgent {
@@ -44,15 +46,16 @@ export const createServiceAgent = (options: ServiceAgentOptions): ServiceAgent =
   const refuse = (transaction: ServerTransaction, status: number, reason: string): void =>
     transaction.respond(responseTo(transaction.request, status, reason, options.entropy.hex(8)))
 
-  const audioFor = (number: string, call: () => ServiceCall | undefined): Promise<Audio> =>
+  const audioFor = (facts: CallFacts, call: () => ServiceCall | undefined): Promise<Audio> =>
     openAudio({
       ...options,
       address: options.mediaAddress,
       ports: options.mediaPorts,
       onDigit: digit => {
-        options.onDigit?.(number, digit)
+        options.onDigit?.(facts.called, digit)
         call()?.digit(digit)
       },
+      onPlay: clips => options.onPlay?.(facts, clips),
     })
 
   /** What this user agent cannot do, told before anything is opened; true when it was refused. */
@@ -109,7 +112,7 @@ export const createServiceAgent = (options: ServiceAgentOptions): ServiceAgent =
       call = taken
       if (!gone) calls.set(keyOfDialog(headerOf(invite.request, 'Call-ID'), taken.tag), taken)
     }
-    audioFor(facts.called, () => call).then(begin, () => {
+    audioFor(facts, () => call).then(begin, () => {
       refuse(invite, 503, 'Service Unavailable')
       onOver?.()
     })
@@ -129,7 +132,7 @@ export const createServiceAgent = (options: ServiceAgentOptions): ServiceAgent =
       })
       calls.set(keyOfDialog(placed.callId, placed.tag), placed)
     }
-    audioFor(outgoing.facts.called, () => placed).then(begin, () => {})
+    audioFor(outgoing.facts, () => placed).then(begin, () => {})
   }
 
   return {

@@ -39,6 +39,8 @@ export interface FarParty {
   /** Before a re-INVITE is answered, ms. */
   reofferDelay: number
   readonly state: 'idle' | 'ringing' | 'calling' | 'talking'
+  /** The INVITE of the call that rings or was taken. */
+  readonly invite: SipRequest | undefined
   /** Statuses of the call he placed last. */
   readonly told: readonly (number | string)[]
   /** What he was last asked for, as he sees it: `recvonly` when the box holds him. */
@@ -241,6 +243,9 @@ export const openFarParty = async (
       if (!dialog) return 'idle'
       if (dialog.answered) return 'talking'
       return dialog.placed ? 'calling' : 'ringing'
+    },
+    get invite() {
+      return dialog?.remote
     },
     get told() {
       return told

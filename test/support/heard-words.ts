@@ -35,9 +35,12 @@ const places = (whole: Buffer, part: Buffer): number[] => {
 
 const bytesOf = (heard: Int16Array): Buffer => Buffer.from(heard.buffer, heard.byteOffset, heard.byteLength)
 
+/** First sample at which `part` was heard, sample for sample. */
+export const soundAt = (heard: Int16Array, part: Int16Array): number | undefined =>
+  places(bytesOf(heard), bytesOf(part))[0]
+
 /** Whether `part` was heard sample for sample. */
-export const soundIn = (heard: Int16Array, part: Int16Array): boolean =>
-  places(bytesOf(heard), bytesOf(part)).length > 0
+export const soundIn = (heard: Int16Array, part: Int16Array): boolean => soundAt(heard, part) !== undefined
 
 /** Whether the beginning of one recording was heard. */
 export const wordIn = (heard: Int16Array, name: string): boolean =>

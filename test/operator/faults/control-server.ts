@@ -3,6 +3,7 @@
 
 import type { BytePort } from '../../../hal/byte-port.js'
 import type { Endpoint, Network } from '../../../hal/network.js'
+import type { News } from '../news.js'
 import { type Profile, ProfileError, type ProfilePatch, type Profiles } from '../profiles.js'
 import type { Binding } from '../registrar.js'
 import type { FaultScript } from './fault-script.js'
@@ -16,6 +17,8 @@ export interface ControlOptions {
   readonly faults: FaultScript
   readonly profiles: Profiles
   bindingsOf(user: string): readonly Binding[]
+  /** Tells what stands and what changes, until the answer is called. */
+  watch(reader: (news: News) => void): () => void
   /** As if the operator had forgotten it; nobody is told. */
   lose(state: State): void
 }
@@ -69,8 +72,8 @@ const patchIn = (value: unknown): ProfilePatch => {
   return patch as ProfilePatch
 }
 
-/** Carries out one request; throws RuleError or ProfileError. */
-const perform = async (options: ControlOptions, request: Request): Promise<Answer> => {
+/** Carries out one request; throws RuleError or ProfileError. `watch` begins what its connection is told. */
+const perform = async (options: ControlOptions, request: Request, watch: () => void): Promise<Answer> => {
   const { faults, profiles } = options
   const { do: action, id: _id, ...rest } = request
   switch (action) {
@@ -112,21 +115,24 @@ const perform = async (options: ControlOptions, request: Request): Promise<Answe
       if (request['set'] !== undefined) await profiles.change(user, patchIn(request['set']), 'operator')
       return { profile: profiles.of(user) }
     }
+    case 'watch':
+      watch()
+      return {}
     default:
       throw new RuleError(
-        'do must be one of fault, end, clear, faults, silent, lose, send, bindings, profile',
+        'do must be one of fault, end, clear, faults, silent, lose, send, bindings, profile, watch',
       )
   }
 }
 
-const answerTo = async (options: ControlOptions, line: string): Promise<Answer> => {
+const answerTo = async (options: ControlOptions, line: string, watch: () => void): Promise<Answer> => {
   let id: unknown
   try {
     const request: unknown = JSON.parse(line)
     if (typeof request !== 'object' || request === null || Array.isArray(request))
       throw new RuleError('a request must be an object')
     id = (request as Request)['id']
-    const answer = await perform(options, request as Request)
+    const answer = await perform(options, request as Request, watch)
     return { ...(id === undefined ? {} : { id }), ok: true, ...answer }
   } catch (error) {
     const known = error instanceof RuleError || error instanceof ProfileError || error instanceof SyntaxError
@@ -146,7 +152,13 @@ export const openControlServer = async (
     onConnection: port => {
       let rest = ''
       let queue: Promise<void> = Promise.resolve()
-      const write = (answer: Answer): void => void port.write(Buffer.from(`${JSON.stringify(answer)}\n`))
+      const write = (answer: Answer): void => {
+        if (open.has(port)) port.write(Buffer.from(`${JSON.stringify(answer)}\n`))
+      }
+      let unwatch: (() => void) | undefined
+      const watch = (): void => {
+        unwatch ??= options.watch(news => write({ ...news }))
+      }
       open.add(port)
       write({ ev: 'hello', protocol: 1 })
       return {
@@ -155,21 +167,28 @@ export const openControlServer = async (
           const lines = rest.split('\n')
           rest = lines.pop() as string
           for (const line of lines.filter(text => text.trim() !== ''))
-            queue = queue.then(async () => write(await answerTo(options, line)))
+            queue = queue.then(async () => write(await answerTo(options, line, watch)))
           if (rest.length <= LONGEST_LINE) return
           write({ ok: false, message: `a line is longer than ${LONGEST_LINE}` })
           rest = ''
+          unwatch?.()
+          open.delete(port)
           void port.close()
         },
         onDrain() {},
-        onClose: () => void open.delete(port),
+        onClose: () => {
+          unwatch?.()
+          open.delete(port)
+        },
       }
     },
   })
   return {
     local: listener.local,
     close: async () => {
-      for (const port of open) await port.close()
+      const ports = [...open]
+      open.clear()
+      for (const port of ports) await port.close()
       await listener.close()
     },
   }

@@ -5,14 +5,15 @@ import t from 'tap'
 import { headerOf, headersOf } from '../../../firmware/sip/wire/message.js'
 import type { ServerTransaction } from '../../../firmware/sip/wire/wire-contract.js'
 import { offer, openEar, operatorWorld } from '../../support/operator-world.js'
+import type { OperatorOptions } from '../operator-options.js'
 import { initialProfile } from '../profiles.js'
 import { breakages, RuleError, readRule } from './rules.js'
 
 const [one, two] = ['0389000001', '0389000002']
 type Fields = Readonly<Record<string, unknown>>
 
-const world = async () => {
-  const made = await operatorWorld({ control: { address: '127.0.0.1', port: 7000 } })
+const world = async (options: Partial<OperatorOptions> = {}) => {
+  const made = await operatorWorld({ control: { address: '127.0.0.1', port: 7000 }, ...options })
   const lines: Fields[] = []
   let rest = ''
   const port = await made.wait(
@@ -47,6 +48,7 @@ const world = async () => {
   await made.wait(called.register(3600))
   return {
     ...made,
+    lines,
     raw,
     control,
     caller,
@@ -326,6 +328,41 @@ t.test('reads and sets services, tells bindings', async t => {
     t.match(await raw(`{"do":"profile","user":"${one}","set":${bad}}\n`), { ok: false }, bad)
   t.same(operator.profiles.of(one), initialProfile)
 })
+
+t.test(
+  'who watches is told what stands, what changes, what is said to whom and which keys answer',
+  async t => {
+    const { raw, operator, lines, call, clock, network, wait } = await world({
+      voicemail: { number: '123' },
+    })
+    await openEar(network, '127.0.0.11')
+    await raw('{"do":"watch","id":"w"}\n')
+    await clock.advance(10)
+    t.match(lines.at(-1), { id: 'w', ok: true })
+    const news = (ev: string) => lines.filter(line => line['ev'] === ev)
+    t.same(
+      news('profile').map(({ user, profile }) => [user, (profile as { ringSeconds: number }).ringSeconds]),
+      operator.profiles.users.map(user => [user, 20]),
+    )
+    t.match(news('messages'), [{ user: one, new: 0, archived: 0 }, { user: two }, {}])
+    await wait(operator.profiles.change(one, { forwardAlways: '0389000003' }, 'portal'))
+    await clock.advance(10)
+    t.match(news('profile').at(-1), { user: one, profile: { forwardAlways: '0389000003' } })
+    const placed = call('3105')
+    await clock.advance(8000)
+    const own = 'Votre numéro est le zéro trois huit neuf zéro zéro zéro zéro zéro un'
+    t.match(news('said'), [{ ev: 'said', user: one, called: '3105', text: `${own} ${own}` }])
+    t.ok(Number(news('said')[0]?.['ms']) > 4000)
+    await wait(placed.inside('BYE'))
+    const voicemail = operator.voicemail?.mailboxes
+    await wait(
+      voicemail?.add(one, { from: two, recording: new Uint8Array(8000), mail: false }) ?? Promise.reject(),
+    )
+    await clock.advance(10)
+    await clock.advance(10)
+    t.match(news('messages').at(-1), { user: one, new: 1, archived: 0 })
+  },
+)
 
 t.test('one answer a request, and a clear one for each mistake', async t => {
   const { raw } = await world()
