@@ -36,6 +36,9 @@ const AUDIBLE = 60
 
 const complete = /^(?:0[1-9]\d{8}|123|31\d\d|[*#]\d\d(?:\*\d+)?#|.+#)$/
 
+/** Of a handset on its hook. */
+const nothing = { display: '', heard: '', caption: '', pressed: '' }
+
 /** What the display shows of an incoming call: "withheld", or the number, and for whom it was meant. */
 export const displayOf = (invite: NonNullable<FarParty['invite']>): string => {
   const from = headerOf(invite, 'From') ?? ''
@@ -102,7 +105,7 @@ export const openFarTelephone = async (options: FarTelephoneOptions): Promise<Fa
     if (!telephone.offHook)
       return state === 'ringing'
         ? { ringing: true, situation: 'ringing-in', tone: 'none', ...incoming }
-        : { ringing: false, situation: 'idle', tone: 'none', display: '', heard: '', caption: '' }
+        : { ringing: false, situation: 'idle', tone: 'none', ...nothing }
     if (state === 'talking') {
       const held = party.direction === 'recvonly' || party.direction === 'inactive'
       const heard = party.ear

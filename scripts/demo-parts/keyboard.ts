@@ -26,12 +26,15 @@ const stepKeys: Readonly<Record<string, number>> = {
 export const playByHand = async (world: World, plan: DialPlan): Promise<void> => {
   const { stdin, stdout } = process
   let chosen = 0
-  let last = 'Three telephones: tel1 and tel2 on the box, anna elsewhere. Everything on hook.'
+  let last = 'tel1 and tel2 are telephones of the box, anna is elsewhere. h lifts the handset.'
+  let mails = 0
   const draw = () => {
     const { rows = ROWS, columns = COLUMNS + 1 } = stdout
     const telephone = world.telephones[chosen] as Telephone
-    const password = world.passwords[telephone.number] ?? ''
-    const lines = screen({ ...world, chosen, plan, last, password, now: Date.now() }, Math.max(rows, ROWS))
+    const portal = { url: world.portal, password: world.passwords[telephone.number] ?? '' }
+    if (world.mails.length > mails) last = `Mail: ${world.mails.at(-1)}`
+    mails = world.mails.length
+    const lines = screen({ ...world, chosen, plan, last, portal, now: Date.now() }, Math.max(rows, ROWS))
     const tooSmall = rows < ROWS || columns <= COLUMNS
     const shown = tooSmall
       ? [`The demo wants ${COLUMNS + 1} x ${ROWS}; this is ${columns} x ${rows}.`, ...lines].slice(0, rows)

@@ -1,17 +1,14 @@
 // What the demo shows in a terminal of 80 x 24: the telephones, what is said, settings side by side, what to try. Pure:
 // state in, lines out.
 
-import { boxSettings, networkSettings, type Setting } from './settings-panel.js'
+import { boxSettings, networkSettings, type PortalDoor, type Setting } from './settings-panel.js'
 import { type DemoState, type Suggestion, suggestionsFor } from './suggestions.js'
 import type { Telephone } from './telephone.js'
 
 export interface View extends DemoState {
   /** The latest thing a hand did, for people. */
   readonly last: string
-  readonly portal: string
-  readonly password: string
-  /** Subjects of the mails that came. */
-  readonly mails: readonly string[]
+  readonly portal: PortalDoor
   /** ms since 1970. */
   readonly now: number
 }
@@ -19,25 +16,25 @@ export interface View extends DemoState {
 export const COLUMNS = 79
 export const ROWS = 24
 const BOX = 25
-const PANEL = 38
+const LEFT = 39
 const KEYS = 15
 
 const toneNames: Readonly<Record<string, string>> = {
   none: 'silence',
   dial: 'dial tone',
-  stutter: 'stutter dial tone',
-  special: 'special dial tone',
-  recall: 'recall dial tone',
+  stutter: 'stutter dial',
+  special: 'special dial',
+  recall: 'recall dial',
   ringback: 'ringback tone',
   busy: 'busy tone',
-  congestion: 'congestion tone',
+  congestion: 'congestion',
   waiting: 'waiting beep',
   confirmation: 'confirmation',
   error: 'error tone',
-  sit: 'information tone',
+  sit: 'special info',
   howler: 'howler',
   held: 'silence (held)',
-  unknown: 'speech, a sound',
+  unknown: 'speech, sound',
 }
 
 const fit = (text: string, width: number): string =>
@@ -79,17 +76,18 @@ const subtitles = ({ caption, captionBegins, captionEnds }: Telephone, now: numb
   return [0, 1].map(row => (lines[first + row] === undefined ? '' : ` ${lines[first + row]}`))
 }
 
-const settingLine = (setting: Setting | undefined, width: number): string =>
-  fit(setting ? ` ${setting.name.padEnd(14)}${setting.value}` : '', width)
+const settingLine = (setting: Setting | undefined, name: number, width: number): string =>
+  fit(setting ? ` ${setting.name.padEnd(name)}${setting.value}` : '', width)
 
 const settings = (view: View, telephone: Telephone): readonly string[] => {
-  const inBox = boxSettings(telephone, view.isMasked(telephone))
+  const inBox = boxSettings(telephone, view.isMasked(telephone), view.portal)
   const inNetwork = networkSettings(view.settingsOf(telephone.number))
+  const right = COLUMNS - LEFT - 1
   const heads = [`── box, for ${telephone.name} `, `── network, for ${telephone.number} `]
   return [
-    `${heads[0]?.padEnd(PANEL - 2, '─')}┬${heads[1]?.padEnd(COLUMNS - PANEL + 1, '─')}`,
-    ...inNetwork.map((setting, row) =>
-      `${settingLine(inBox[row], PANEL - 2)}│${settingLine(setting, COLUMNS - PANEL + 1)}`.trimEnd(),
+    `${heads[0]?.padEnd(LEFT, '─')}┬${heads[1]?.padEnd(right, '─')}`,
+    ...inNetwork.map(
+      (setting, row) => `${settingLine(inBox[row], 13, LEFT)}│${settingLine(setting, 11, right)}`,
     ),
   ]
 }
@@ -106,9 +104,16 @@ const shorten = (text: string, width: number): string => {
   return clause === undefined ? fit(text, width) : text.slice(0, clause).trim()
 }
 
+const inFull = ({ keys, what }: Suggestion): readonly string[] => {
+  const column = Math.max(KEYS, keys.length + 1)
+  return wrap(what, COLUMNS - column - 2).map((line, i) => ` ${(i === 0 ? keys : '').padEnd(column)}${line}`)
+}
+
 /** In two columns where one is too short; what needs a line of its own comes last. */
 const suggestions = (list: readonly Suggestion[], room: number): readonly string[] => {
-  if (list.length <= room) return list.map(one => suggestionLine(one, COLUMNS).trimEnd())
+  const told = list.flatMap(inFull)
+  if (told.length <= room) return told
+  if (list.length <= room) return list.map(one => suggestionLine(one, COLUMNS))
   const half = Math.floor((COLUMNS + 1) / 2)
   const fits = ({ keys, what }: Suggestion) => Math.max(KEYS, keys.length + 1) + what.length + 2 <= half
   const narrow = list.filter(fits)
@@ -122,13 +127,6 @@ const suggestions = (list: readonly Suggestion[], room: number): readonly string
     .map(line => line.trimEnd())
 }
 
-const mailLine = ({ mails, portal, telephones, chosen, password }: View): string => {
-  const last = mails.at(-1)
-  return last === undefined
-    ? ` portal ${portal}   ${telephones[chosen]?.number} / ${password}`
-    : ` portal ${portal}   mail ${mails.length}: ${last}`
-}
-
 /** The whole screen in at most `rows` lines, of at most 79 characters each. */
 export const screen = (view: View, rows = ROWS): readonly string[] => {
   const { telephones, chosen } = view
@@ -140,7 +138,6 @@ export const screen = (view: View, rows = ROWS): readonly string[] => {
     ` ${view.last}`,
     ...subtitles(telephone, view.now),
     ...settings(view, telephone),
-    mailLine(view),
     `── try now at ${telephone.name} `.padEnd(COLUMNS, '─'),
   ]
   return [...above, ...suggestions(suggestionsFor(view), rows - above.length)].map(line =>

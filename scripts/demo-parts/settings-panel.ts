@@ -11,33 +11,52 @@ export interface Setting {
   readonly value: string
 }
 
-export const boxSettings = (telephone: Telephone, masked: boolean): readonly Setting[] =>
-  telephone.kind === 'far'
-    ? [{ name: 'not on the box', value: '' }]
+/** What the portal asks for. */
+export interface PortalDoor {
+  readonly url: string
+  readonly password: string
+}
+
+const shown = (masked: boolean): string => (masked ? 'WITHHELD' : 'shown')
+
+const portalRows = ({ number }: Telephone, { url, password }: PortalDoor): readonly Setting[] => [
+  { name: 'portal', value: url },
+  { name: 'log in', value: `${number} ${password}` },
+]
+
+export const boxSettings = (
+  telephone: Telephone,
+  masked: boolean,
+  portal: PortalDoor,
+): readonly Setting[] => [
+  ...(telephone.kind === 'far'
+    ? [{ name: 'no line of the box', value: '' }, nothing, nothing]
     : [
-        { name: 'own number', value: masked ? 'WITHHELD' : 'shown' },
+        { name: 'own number', value: shown(masked) },
         { name: 'call waiting', value: 'on' },
-        { name: 'masking kept', value: 'in the box' },
         { name: 'profile', value: 'fr' },
-      ]
+      ]),
+  ...portalRows(telephone, portal),
+]
+const nothing: Setting = { name: '', value: '' }
 
 export const networkSettings = (settings: NetworkSettings): readonly Setting[] => {
   const { profile, new: fresh, archived } = settings
-  const always = profile.forwardAlways ?? (profile.voicemailAlways ? 'voicemail' : 'ring the telephone')
   const rings = profile.ringSeconds / RING_SECONDS
   return [
-    { name: 'all calls', value: always },
+    { name: 'own number', value: shown(profile.masking) },
+    {
+      name: 'all calls',
+      value: profile.forwardAlways ?? (profile.voicemailAlways ? 'voicemail' : 'ring the telephone'),
+    },
+    { name: 'busy', value: profile.forwardBusy ?? 'voicemail' },
     {
       name: 'no reply',
-      value: `${profile.forwardNoReply ?? 'voicemail'}, ${profile.ringSeconds} s = ${rings} rings`,
-    },
-    {
-      name: 'busy',
-      value: `${profile.forwardBusy ?? 'voicemail'}   number ${profile.masking ? 'WITHHELD' : 'shown'}`,
+      value: `${profile.forwardNoReply ?? 'voicemail'}, ${profile.ringSeconds} s (${rings} rings)`,
     },
     {
       name: 'messages',
-      value: `${fresh} new, ${archived} archived${profile.mailMessages ? ', by mail too' : ''}`,
+      value: `${fresh} new, ${archived} old${profile.mailMessages ? ', also by mail' : ''}`,
     },
   ]
 }

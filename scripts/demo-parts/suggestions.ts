@@ -28,7 +28,7 @@ export const suggestionsFor = (state: DemoState): readonly Suggestion[] => {
   const { telephones, chosen } = state
   const telephone = telephones[chosen] as Telephone
   const own = telephone.kind === 'far' ? atFar(state, telephone) : atBox(state, telephone)
-  return telephone.situation === 'dial-tone' ? own : [...answering(state), ...own]
+  return telephone.situation === 'dial-tone' ? own : [...answering(state), ...own, ...tidying(state)]
 }
 
 /** Tab so many times, then these keys. */
@@ -45,6 +45,12 @@ const answering = (state: DemoState): readonly Suggestion[] =>
     .filter(({ ringing, situation }) => ringing || situation === 'ringing-in')
     .map(other => ({ keys: atAnother(state, other, 'h'), what: `answer at ${other.name}, which rings` }))
 
+/** Where a busy tone is heard, nothing else can be done. */
+const tidying = (state: DemoState): readonly Suggestion[] =>
+  others(state)
+    .filter(({ tone, offHook }) => tone === 'busy' && offHook)
+    .map(other => ({ keys: atAnother(state, other, 'h'), what: `hang up at ${other.name}: busy tone` }))
+
 /** A call from a telephone that has nothing to do to the one in hand. */
 const calling = (state: DemoState, what: string): readonly Suggestion[] => {
   const { telephones, chosen } = state
@@ -55,6 +61,7 @@ const calling = (state: DemoState, what: string): readonly Suggestion[] => {
     : [{ keys: atAnother(state, free, `h ${number}`), what: what.replaceAll('WHO', free.name) }]
 }
 
+const wait = (what: string): Suggestion => ({ keys: 'wait', what })
 const hangUp: Suggestion = { keys: 'h', what: 'hang up' }
 
 const atFar = (state: DemoState, telephone: Telephone): readonly Suggestion[] => {
@@ -97,20 +104,36 @@ export const dialTone = (state: DemoState, telephone: Telephone): readonly Sugge
       : ['#23#', 'no forward after 20 s'],
     ['*95#', 'all services off'],
     ['3100', 'hear your own echo'],
-    ['3101 to 3105', 'speech, music, time, a call back after you hang up, your own number'],
+    ['3101 to 3105', 'speech, music, time, call back after h, own number'],
   ]
   return list.map(([keys, what]) => ({ keys, what }))
 }
 
-/** The menu of messages (guide lines 25-39). */
-const voicemailMenu: readonly Suggestion[] = [
-  { keys: '1', what: 'listen, or listen again' },
-  { keys: '2', what: 'next message' },
-  { keys: '4', what: 'save it' },
-  { keys: '5', what: 'erase it' },
-  { keys: '*', what: 'main menu: 1 greeting and password, * quits' },
-  hangUp,
-]
+/** The menus of the voicemail (guide lines 15-39). */
+const menus: Readonly<Record<'reading' | 'main' | 'options', readonly Suggestion[]>> = {
+  reading: [
+    { keys: '1', what: 'listen, or listen again' },
+    { keys: '2', what: 'next message' },
+    { keys: '4', what: 'save it' },
+    { keys: '5', what: 'erase it' },
+    { keys: '*', what: 'main menu' },
+    hangUp,
+  ],
+  main: [{ keys: '1', what: 'options: greeting and password' }, { keys: '*', what: 'quit' }, hangUp],
+  options: [
+    { keys: '1', what: 'record a greeting: behind the beep s speaks, # ends' },
+    { keys: '2', what: 'a new password' },
+    { keys: '*', what: 'main menu' },
+    hangUp,
+  ],
+}
+
+/** The menu that was read out last. */
+const voicemailMenu = (caption: string): readonly Suggestion[] => {
+  const [last] = [...caption.matchAll(/Menu principal\.|Options\./g)].slice(-1)
+  if (last === undefined) return menus.reading
+  return last[0] === 'Options.' ? menus.options : menus.main
+}
 
 const atBox = (state: DemoState, telephone: Telephone): readonly Suggestion[] => {
   const { situation, pressed } = telephone
@@ -122,13 +145,13 @@ const atBox = (state: DemoState, telephone: Telephone): readonly Suggestion[] =>
     case 'dialling':
       return [...explained(state, pressed, 'dial-tone'), hangUp]
     case 'ringing-in':
+      return [{ keys: 'h', what: 'answer' }, wait('nobody answers: the network takes the call')]
     case 'recall-ringing':
-      return [
-        { keys: 'h', what: 'answer' },
-        { keys: 'wait', what: 'nobody answers: the network takes the call' },
-      ]
+      return [{ keys: 'h', what: 'back to the party who is held' }]
+    case 'active+waiting':
+      return [...commands(state, situation), wait('20 s, and the caller goes to the voicemail'), hangUp]
     case 'active':
-      if (pressed.startsWith('123')) return voicemailMenu
+      if (pressed.startsWith('123')) return voicemailMenu(telephone.caption)
       return [...withOneCall(state, situation), hangUp]
     case 'consult-dial':
       return [...second(state), ...commands(state, situation), hangUp]

@@ -20,7 +20,6 @@ const viewOf = (
   more: {
     readonly masked?: boolean
     readonly settings?: NetworkSettings
-    readonly mails?: readonly string[]
   } = {},
 ): View => ({
   telephones: [
@@ -31,10 +30,8 @@ const viewOf = (
   chosen,
   plan,
   last: 'tel1: lifts the handset.',
-  portal: 'http://127.60.0.1:8000/',
-  password: 'demo-one',
+  portal: { url: 'http://127.60.0.1:8000/', password: 'demo-one' },
   now: 5000,
-  mails: more.mails ?? [],
   isMasked: () => more.masked ?? false,
   settingsOf: () => more.settings ?? initialSettings,
 })
@@ -56,9 +53,8 @@ t.test('every screen fits 80 x 24 and suggests something, whatever the telephone
       fc.array(telephone, { minLength: 3, maxLength: 3 }),
       fc.nat(2),
       fc.boolean(),
-      fc.array(fc.lorem({ maxCount: 20 }), { maxLength: 2 }),
-      (telephones, chosen, masked, mails) => {
-        const lines = screen(viewOf(chosen, telephones, { masked, mails }))
+      (telephones, chosen, masked) => {
+        const lines = screen(viewOf(chosen, telephones, { masked }))
         const heading = lines.findIndex(line => line.startsWith('── try now'))
         return (
           lines.length <= ROWS &&
@@ -140,9 +136,10 @@ t.test('settings of box and network stand side by side', async t => {
     archived: 3,
   }
   const lines = screen(viewOf(0, [], { masked: true, settings })).join('\n')
-  t.match(lines, /own number +WITHHELD +│ all calls +0612345678/)
-  t.match(lines, /│ no reply +voicemail, 40 s = 8 rings/)
-  t.match(lines, /│ messages +2 new, 3 archived/)
+  t.match(lines, /own number +WITHHELD +│ own number +shown/)
+  t.match(lines, /│ all calls +0612345678/)
+  t.match(lines, /│ no reply +voicemail, 40 s \(8 rings\)/)
+  t.match(lines, /│ messages +2 new, 3 old/)
 })
 
 t.test('a telephone that rings elsewhere is the first suggestion', async t => {
