@@ -33,6 +33,9 @@ export interface BoxSideOptions {
   onChange(): void
 }
 
+/** As long as a finger stays on a key that is not in a hurry. */
+const KEY_MS = 100
+
 /** Rejects with a message for people when the box does not come up. */
 export const openBoxSide = async (options: BoxSideOptions): Promise<BoxSide> => {
   const { folder, onChange } = options
@@ -68,7 +71,7 @@ export const openBoxSide = async (options: BoxSideOptions): Promise<BoxSide> => 
       case 'speak':
         return { do: 'play', wav: options.speech }
       case 'keys':
-        return { do: 'dtmf', digits: action.keys }
+        return { do: 'dtmf', digits: action.keys, onMs: KEY_MS }
     }
   }
   return {

@@ -11,8 +11,11 @@ export interface TourGuide {
   /** Rejects with TourFailure when it does not hold in time. */
   until(what: string, holds: () => boolean, withinMs?: number): Promise<void>
   lift(who: Telephone): Promise<void>
-  /** Lifts, waits for the dial tone, dials. */
-  dial(who: Telephone, keys: string): Promise<void>
+  /**
+   * Lifts, waits for the dial tone, dials, waits for what should follow. Dials once more where the box heard another number:
+   * a starved machine loses a key now and then.
+   */
+  dial(who: Telephone, keys: string, what: string, follows: () => boolean): Promise<void>
   keys(who: Telephone, keys: string): Promise<void>
   /** R, and the key behind it. */
   flash(who: Telephone, key?: string): Promise<void>
@@ -23,6 +26,8 @@ export interface TourGuide {
   call(from: Telephone, to: Telephone): Promise<void>
   /** One presses a key; these hear it, and `deaf` does not. */
   talk(from: Telephone, to: readonly Telephone[], deaf?: Telephone): Promise<void>
+  /** The same, where words of the operator should follow; he has said them when it resolves. */
+  dialAndListen(who: Telephone, keys: string, words: RegExp): Promise<void>
   /** The operator says something in this ear, and has said it. */
   told(who: Telephone, words: RegExp): Promise<void>
 }
@@ -39,7 +44,8 @@ const seen = ({ telephones }: World): string =>
 const pause = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
 
 export const createTourGuide = (world: World, say: (text: string) => void): TourGuide => {
-  const until: TourGuide['until'] = (what, holds, withinMs = PATIENCE_MS) => {
+  /** Resolves with how long it took, ms. */
+  const settled = (what: string, holds: () => boolean, withinMs = PATIENCE_MS): Promise<number> => {
     const began = performance.now()
     return new Promise((resolve, reject) => {
       const finish = (act: () => void) => {
@@ -53,11 +59,7 @@ export const createTourGuide = (world: World, say: (text: string) => void): Tour
         withinMs,
       )
       const look = () => {
-        if (!holds()) return
-        finish(() => {
-          say(`  ${what} (${Math.round(performance.now() - began)} ms)`)
-          resolve()
-        })
+        if (holds()) finish(() => resolve(Math.round(performance.now() - began)))
       }
       const stop = world.onChange(look)
       // Mail comes without a word from anybody.
@@ -65,6 +67,8 @@ export const createTourGuide = (world: World, say: (text: string) => void): Tour
       look()
     })
   }
+  const until: TourGuide['until'] = async (what, holds, withinMs) =>
+    say(`  ${what} (${await settled(what, holds, withinMs)} ms)`)
   let talks = 0
   const lift: TourGuide['lift'] = async who => {
     say(`  ${who.name} lifts the handset`)
@@ -74,11 +78,32 @@ export const createTourGuide = (world: World, say: (text: string) => void): Tour
     say(`  ${who.name} presses ${pressed}`)
     await world.act(who, { do: 'keys', keys: pressed })
   }
-  const dial: TourGuide['dial'] = async (who, number) => {
+  const press = async (who: Telephone, number: string): Promise<void> => {
     await lift(who)
     await until(`${who.name} hears the dial tone`, () => who.tone === 'dial')
     say(`  ${who.name} dials ${number}`)
     await world.act(who, { do: 'keys', keys: number })
+  }
+  const hangUp: TourGuide['hangUp'] = async (...all) => {
+    for (const who of all) {
+      say(`  ${who.name} hangs up`)
+      await world.act(who, { do: 'hang up' })
+    }
+    await until('the line is free', () => all.every(({ situation }) => situation === 'idle'))
+  }
+  const dial: TourGuide['dial'] = async (who, number, what, follows) => {
+    await press(who, number)
+    const misheard = () => who.tone === 'sit' || who.tone === 'error'
+    const took = await settled(what, () => follows() || misheard())
+    if (follows()) return say(`  ${what} (${took} ms)`)
+    say(`  no: ${who.name} hears that the number is wrong, and dials once more`)
+    await hangUp(who)
+    await press(who, number)
+    await until(what, follows)
+  }
+  const listen = async (who: Telephone): Promise<void> => {
+    say(`    « ${who.caption} »`)
+    await pause(Math.max(0, who.captionEnds - Date.now()) + 300)
   }
   return {
     say,
@@ -95,16 +120,9 @@ export const createTourGuide = (world: World, say: (text: string) => void): Tour
       say(`  ${who.name} speaks`)
       await world.act(who, { do: 'speak' })
     },
-    hangUp: async (...all) => {
-      for (const who of all) {
-        say(`  ${who.name} hangs up`)
-        await world.act(who, { do: 'hang up' })
-      }
-      await until('the line is free', () => all.every(({ situation }) => situation === 'idle'))
-    },
+    hangUp,
     call: async (from, to) => {
-      await dial(from, to.number)
-      await until(`${to.name} rings`, () => to.ringing)
+      await dial(from, to.number, `${to.name} rings`, () => to.ringing)
       await until(`${from.name} hears the ringback tone`, () => from.tone === 'ringback')
       await lift(to)
       await until('the call stands', () => from.situation === 'active' && to.situation === 'active')
@@ -123,8 +141,11 @@ export const createTourGuide = (world: World, say: (text: string) => void): Tour
     },
     told: async (who, words) => {
       await until(`the operator tells ${who.name}`, () => words.test(who.caption))
-      say(`    « ${who.caption} »`)
-      await pause(Math.max(0, who.captionEnds - Date.now()) + 300)
+      await listen(who)
+    },
+    dialAndListen: async (who, number, words) => {
+      await dial(who, number, `the operator tells ${who.name}`, () => words.test(who.caption))
+      await listen(who)
     },
   }
 }

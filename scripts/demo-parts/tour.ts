@@ -16,7 +16,7 @@ const busy = ({ until }: Tour, who: Telephone): Promise<void> =>
 
 /** A call each way between the telephones of the box, and the echo. */
 const basic = async (tour: Tour): Promise<void> => {
-  const { say, until, call, talk, hangUp, dial, tel1, tel2 } = tour
+  const { say, call, talk, hangUp, dial, tel1, tel2 } = tour
   for (const [what, from, to] of [
     ['out', tel1, tel2],
     ['in', tel2, tel1],
@@ -31,8 +31,7 @@ const basic = async (tour: Tour): Promise<void> => {
     say('')
   }
   say('The echo number of the operator:')
-  await dial(tel1, '3100')
-  await until('the call stands', () => tel1.situation === 'active')
+  await dial(tel1, '3100', 'the call stands', () => tel1.situation === 'active')
   await hangUp(tel1)
 }
 
@@ -41,8 +40,7 @@ const waiting = async (tour: Tour): Promise<void> => {
   const { say, until, call, talk, hangUp, dial, flash, tel1, tel2, anna } = tour
   say('Call waiting: tel1 talks to tel2, and anna calls.')
   await call(tel1, tel2)
-  await dial(anna, tel1.number)
-  await until('tel1 hears the waiting beep', () => tel1.tone === 'waiting')
+  await dial(anna, tel1.number, 'tel1 hears the waiting beep', () => tel1.tone === 'waiting')
   await until('anna hears the ringback tone', () => anna.tone === 'ringback')
   await flash(tel1, '2')
   await until('tel1 talks to anna, tel2 is held', () => both(tel1, anna, 'active+held'))
@@ -87,14 +85,12 @@ const conference = async (tour: Tour): Promise<void> => {
 const masking = async (tour: Tour): Promise<void> => {
   const { say, until, dial, hangUp, world, tel1, anna } = tour
   const shown = async (keys: string, what: string): Promise<void> => {
-    await dial(tel1, keys)
-    await until(`anna rings and shows ${what}`, () => anna.ringing && anna.display === what)
+    await dial(tel1, keys, `anna rings and shows ${what}`, () => anna.ringing && anna.display === what)
     await hangUp(tel1)
     await until('anna rings no more', () => !anna.ringing)
   }
   const code = async (keys: string, masked: boolean): Promise<void> => {
-    await dial(tel1, keys)
-    await until('tel1 hears the confirmation tone', () => tel1.tone === 'confirmation')
+    await dial(tel1, keys, 'tel1 hears the confirmation tone', () => tel1.tone === 'confirmation')
     await until(`the box has stored it`, () => world.isMasked(tel1) === masked)
     await hangUp(tel1)
   }
@@ -108,45 +104,44 @@ const masking = async (tour: Tour): Promise<void> => {
 
 /** Guide lines 89-123. */
 const forwarding = async (tour: Tour): Promise<void> => {
-  const { say, until, dial, lift, talk, hangUp, told, world, tel1, tel2, anna } = tour
+  const { say, until, dial, dialAndListen, lift, talk, hangUp, world, tel1, tel2, anna } = tour
   const forward = () => world.settingsOf(tel1.number).profile.forwardAlways
   say('All calls of tel1 go to anna.')
-  await dial(tel1, `*21*${anna.number}`)
-  await told(tel1, /transfert permanent est activé/)
+  await dialAndListen(tel1, `*21*${anna.number}`, /transfert permanent est activé/)
   await until('the network has stored it', () => forward() === anna.number)
   await hangUp(tel1)
-  await dial(tel2, tel1.number)
-  await until('anna rings and shows both numbers', () => anna.display === `${tel2.number} via ${tel1.number}`)
+  await dial(
+    tel2,
+    tel1.number,
+    'anna rings and shows both numbers',
+    () => anna.display === `${tel2.number} via ${tel1.number}`,
+  )
   if (tel1.ringing) throw new TourFailure('tel1 rings')
   await lift(anna)
   await until('the call stands', () => both(tel2, anna, 'active'))
   await talk(tel2, [anna])
   await hangUp(tel2, anna)
-  await dial(tel1, '#21#')
-  await told(tel1, /transfert permanent est désactivé/)
+  await dialAndListen(tel1, '#21#', /transfert permanent est désactivé/)
   await until('the network has forgotten it', () => forward() === undefined)
   await hangUp(tel1)
 }
 
 /** Guide lines 3-55. */
 const voicemail = async (tour: Tour): Promise<void> => {
-  const { say, until, dial, keys, speak, hangUp, told, world, tel1, tel2 } = tour
+  const { say, until, dial, dialAndListen, keys, speak, hangUp, told, world, tel1, tel2 } = tour
   const messages = () => world.settingsOf(tel1.number)
   const mails = world.mails.length
   say('A message for tel1: left by tel2, sent by mail, heard at 123.')
-  await dial(tel1, '*75#')
-  await told(tel1, /messagerie/)
+  await dialAndListen(tel1, '*75#', /messagerie/)
   await hangUp(tel1)
-  await dial(tel2, tel1.number)
-  await told(tel2, /Laissez votre message/)
+  await dialAndListen(tel2, tel1.number, /Laissez votre message/)
   await speak(tel2)
   await keys(tel2, '#')
   await until('one new message is there', () => messages().new === 1)
   await hangUp(tel2)
   await until('it arrives by mail', () => world.mails.length > mails)
   say(`    ${world.mails.at(-1)}`)
-  await dial(tel1, '123')
-  await until('the operator tells tel1', () => /1? ?nouveau message/.test(tel1.caption))
+  await dial(tel1, '123', 'the operator tells tel1', () => /un nouveau message/.test(tel1.caption))
   say(`    « ${tel1.caption} »`)
   await keys(tel1, '1')
   await told(tel1, /enregistrement/)
@@ -154,8 +149,7 @@ const voicemail = async (tour: Tour): Promise<void> => {
   await told(tel1, /sauvegardé/)
   await until('it is archived', () => messages().new === 0 && messages().archived === 1)
   await hangUp(tel1)
-  await dial(tel1, '#75#')
-  await until('the telephone rings again', () => !messages().profile.voicemailAlways)
+  await dial(tel1, '#75#', 'the telephone rings again', () => !messages().profile.voicemailAlways)
   await hangUp(tel1)
 }
 
