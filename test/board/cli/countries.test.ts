@@ -60,7 +60,7 @@ t.test('there is a sample of each', async t =>
 )
 
 for (const profile of shippedProfiles) {
-  t.test(`${profile}: check, lab dial, lab hook, lab tone`, async t => {
+  t.test(`${profile}: check, lab dial, lab hook, lab tone, lab clip`, async t => {
     const { flash, down, number } = samples[profile]!
     writeFileSync(at('box.toml'), `board = "sim"\nprofile = "${profile}"\n[[line]]\nid = "tel1"\n`)
     const checked = await run('check', { config: at('box.toml') })
@@ -77,7 +77,12 @@ for (const profile of shippedProfiles) {
       t.equal(JSON.parse(lines[1]!).ev, meaning, `${ms} ms`)
     }
 
-    const { tones } = profileOf(profile)
+    const { cid, tones } = profileOf(profile)
+    const clip = at('clip.s16')
+    t.equal((await run('lab clip', { profile, number: '0389000002', out: clip })).code, 0)
+    const { lines } = await run('lab clip-decode', {}, [clip])
+    t.match(JSON.parse(lines[0]!), { number: '0389000002', scheme: cid.scheme })
+
     for (const [name, { cadence, lead, dbm0 }] of Object.entries(tones)) {
       t.equal((await run('lab tone', { profile, ms: '500', out: at('tone.s16') }, [name])).code, 0)
       const [first] = lead ?? cadence
