@@ -271,7 +271,8 @@ export const fxsPortConformance = async (t: Test, makeRig: () => Promise<FxsRig>
     )
     for (const [i, ms] of [200, 450, 460, 500, 500].entries()) {
       const lateUs = (made[i]?.us ?? 0) - now - ms * 1000
-      t.ok(lateUs >= 0 && lateUs <= 5000, `${made[i]?.state} ${lateUs} us late`)
+      // A chip with a clock of its own may be a little early by the box's.
+      t.ok(lateUs >= -100 && lateUs <= 5000, `${made[i]?.state} ${lateUs} us late`)
     }
     const past = { atUs: us(now) }
     await rig.finish(rig.port.setLinefeed('standby', past))
@@ -302,7 +303,7 @@ export const fxsPortConformance = async (t: Test, makeRig: () => Promise<FxsRig>
       await rig.lift()
       await rig.pass(400)
       t.notOk(rang(), 'lifted')
-      t.equal(await kindOf(rig.finish(plan())), 'refused')
+      t.equal(await kindOf(plan()), 'refused')
       const { us: now } = await rig.finish(rig.port.readHook())
       t.equal(await kindOf(rig.finish(rig.port.setLinefeed('oht', { atUs: us(now + 1000) }))), 'refused')
       await rig.hangUp()

@@ -26,7 +26,7 @@ interface Time {
 const sleep = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms))
 
 /** `crossings`: message-port hops of a request and its answer, each of them a turn of the real event loop. */
-const virtualTime = (clock: VirtualClock, crossings = 0): Time => {
+export const virtualTime = (clock: VirtualClock, crossings = 0): Time => {
   const flush = async () => {
     for (let hop = 0; hop < crossings; hop++) await sleep(1)
     await clock.settle()
@@ -59,7 +59,7 @@ const realTime: Time = {
 const newBoard = (clock: Clock, frames: 'virtual' | 'real'): SimBoard =>
   createSimBoard({ lines: ['tel1'], clock, entropy: new SeededEntropy(7), frames })
 
-const fxsRig = (control: SimControl, time: Time, close: () => Promise<void>): FxsRig => {
+export const fxsRig = (control: SimControl, time: Time, close: () => Promise<void>): FxsRig => {
   const handset = control.handset('tel1')
   let bell = { ringing: false, hz: 0 }
   const act = async (action: Parameters<typeof handset.perform>[0]) => {
@@ -101,7 +101,7 @@ export const workerFxsRig = async (): Promise<FxsRig> => {
   return fxsRig(connectSimBoard(worker), realTime, async () => void (await worker.terminate()))
 }
 
-const pcmRig = (board: SimBoard, time: Time): PcmRig => {
+export const pcmRig = (board: Pick<SimBoard, 'pcm' | 'fxs' | 'handset'>, time: Time): PcmRig => {
   const handset = board.handset('tel1')
   const files: string[] = []
   const file = () => {
@@ -114,8 +114,8 @@ const pcmRig = (board: SimBoard, time: Time): PcmRig => {
     port: 'tel1',
     pass: time.pass,
     connect: async () => {
-      await board.fxs('tel1').open(profile, () => {})
-      await board.fxs('tel1').setLinefeed('active')
+      await time.finish(board.fxs('tel1').open(profile, () => {}))
+      await time.finish(board.fxs('tel1').setLinefeed('active'))
       await time.finish(handset.perform({ do: 'offhook' }))
     },
     flash: async ms => void (await time.finish(handset.perform({ do: 'flash', ms }))),
