@@ -5,13 +5,22 @@ import type { Worker } from 'node:worker_threads'
 import type { Log } from '../firmware/log.js'
 import { type Box, createBox } from '../firmware/run/box.js'
 import { createContactUsers } from '../firmware/run/contact-users.js'
-import { electricalProfile, hookTimings, mediaConfig, phoneConfig } from '../firmware/run/line-config.js'
-import { maskingSettings, type NetworkDependencies } from '../firmware/run/network-settings.js'
+import {
+  electricalProfile,
+  hookTimings,
+  mediaConfig,
+  phoneConfig,
+  sipAccount,
+} from '../firmware/run/line-config.js'
+import {
+  maskingSettings,
+  type NetworkDependencies,
+  networkSettings,
+} from '../firmware/run/network-settings.js'
 import { parseListen } from '../firmware/settings/address.js'
 import type { Settings } from '../firmware/settings/load-settings.js'
-import type { LineConfig } from '../firmware/settings/schema.js'
 import { openStore, type Store } from '../firmware/settings/store.js'
-import type { SipAccount, SipStackOptions } from '../firmware/sip/sip-line.js'
+import type { SipStackOptions } from '../firmware/sip/sip-line.js'
 import { createSipStack } from '../firmware/sip/sip-stack.js'
 import { formatTrace } from '../firmware/trace/trace-file.js'
 import { createTraceRing } from '../firmware/trace/trace-ring.js'
@@ -83,7 +92,8 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
     trace,
     store: openingStore,
     lines: config.line.map(line => {
-      const account = accountOf(line)
+      const account = sipAccount(profile, line)
+      const services = networkSettings(line, toNetwork)
       return {
         id: line.id,
         fxs: link.control.fxs(line.id),
@@ -92,6 +102,7 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
         phone: phoneConfig(profile, line),
         masking: maskingSettings(line, toNetwork),
         ...(account && { account }),
+        ...(services && { services }),
       }
     }),
   })
@@ -140,12 +151,14 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
 
 const configureLines = ({ config, profile }: Settings, box: Box, toNetwork: NetworkDependencies): void => {
   for (const line of config.line) {
-    const account = accountOf(line)
+    const account = sipAccount(profile, line)
+    const services = networkSettings(line, toNetwork)
     box.configure(line.id, {
       phone: phoneConfig(profile, line),
       hook: hookTimings(profile),
       masking: maskingSettings(line, toNetwork),
       ...(account && { account }),
+      ...(services && { services }),
     })
   }
 }
@@ -178,9 +191,6 @@ const sipOptions = ({ config }: Settings, clock: Clock, network: LinuxNetwork, l
 }
 
 const userAgent = (): string => `voiceport/${version()}`
-
-const accountOf = (line: LineConfig): SipAccount | undefined =>
-  line.account && { ...line.account, hash: line.codes.hash }
 
 /** Waits for `work`, but not longer than patienceMs: then false. */
 const patiently = async (what: string, clock: Clock, work: Promise<unknown>): Promise<boolean> => {

@@ -10,6 +10,7 @@ import { checkEmergency } from '../test/phone/exploration/emergency.js'
 import { checkPairs } from '../test/phone/exploration/equal-successors.js'
 import { frenchConfigs } from '../test/phone/exploration/exploration-plan.js'
 import { ignoredTable } from '../test/phone/exploration/ignored-table.js'
+import { checkIndications } from '../test/phone/exploration/indications.js'
 import { checkSettling } from '../test/phone/exploration/settling.js'
 import { invariants } from '../test/phone/exploration/violation.js'
 import { createLifeCounter, liveOn, liveOnWires } from './explore-parts/lives.js'
@@ -54,6 +55,7 @@ const main = async (): Promise<void> => {
   explored(bare, full, 'without an account, call waiting and howler')
   checkPairs(closure, Number(values.pairs))
   say(`${values.pairs} pairs of equal abstraction have equal successors`)
+  say(`messages and forwards change only dial tone and lamp: ${checkIndications(closure, 7)} steps`)
   writeIgnored(ignoredTable(closure.outcomes, readFileSync(tableFile, 'utf8')))
   const events = liveOn(counter, lives) + (await others)
   say(`${lives} random lives of ${events} events`)

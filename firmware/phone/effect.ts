@@ -64,6 +64,8 @@ export type PhoneEffect =
   | { readonly type: 'talk'; readonly calls: readonly CallId[] }
   /** To be made durable; answered by `stored` with the same id. */
   | { readonly type: 'store'; readonly id: string; readonly setting: 'masking'; readonly value: boolean }
+  /** To be told to the telephone while it is hung up: its lamp for messages. Broken off when it is lifted or rings. */
+  | { readonly type: 'show-messages'; readonly waiting: boolean; readonly count?: number }
   /** Starting a timer that runs starts it anew. */
   | { readonly type: 'start-timer'; readonly name: TimerName; readonly ms: number }
   | { readonly type: 'cancel-timer'; readonly name: TimerName }

@@ -6,6 +6,13 @@ export interface Caller {
   readonly number?: string
   readonly name?: string
   readonly withheld: boolean
+  /** The network does not vouch for the number. */
+  readonly unverified?: boolean
+  /** The telephone that the call was diverted from, and why. */
+  readonly redirecting?: {
+    readonly number?: string
+    readonly reason: 'unknown' | 'busy' | 'no-reply' | 'unconditional' | 'deflected' | 'not-reachable'
+  }
 }
 
 /** Each is started and cancelled by an effect and comes back as an event. */
@@ -27,6 +34,8 @@ export const timerNames = [
   'call-back',
   // The network took a code and has not said anything yet.
   'code-answer',
+  // Until the lamp of a telephone that was hung up may be lit, and while that is done.
+  'lamp',
 ] as const
 
 export type TimerName = (typeof timerNames)[number]
@@ -69,6 +78,10 @@ export type PhoneEvent =
   | { readonly type: 'configured' }
   /** What is stored: the number is withheld from everybody, or not. */
   | { readonly type: 'masking'; readonly masked: boolean }
+  /** Whether messages wait in the voicemail, and how many new ones where the network tells (RFC 3842). */
+  | { readonly type: 'messages'; readonly waiting: boolean; readonly count?: number }
+  /** Whether the network diverts calls to this line. */
+  | { readonly type: 'forwarding'; readonly active: boolean }
   /** What became of a `store` effect; `ok`: it is on the disk, and at the network where that keeps it too. */
   | { readonly type: 'stored'; readonly id: string; readonly ok: boolean }
   /** Both directions silent for the media time-out (design §6.13). */

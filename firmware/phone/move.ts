@@ -4,10 +4,21 @@
 import type { PhoneEffect } from './effect.js'
 import type { PhoneState } from './state.js'
 
-/** Effects a rule asks for itself: those toward the network and the store. */
+/** Effects a rule asks for itself: those toward the network and the store, and what a telephone shows. */
 export type CallEffect = Extract<
   PhoneEffect,
-  { readonly type: 'place' | 'alert' | 'answer' | 'reject' | 'hang-up' | 'hold' | 'resume' | 'store' }
+  {
+    readonly type:
+      | 'place'
+      | 'alert'
+      | 'answer'
+      | 'reject'
+      | 'hang-up'
+      | 'hold'
+      | 'resume'
+      | 'store'
+      | 'show-messages'
+  }
 >
 
 /** null: the event means nothing now. */

@@ -135,12 +135,13 @@ const isHeard = (leg: OpenLeg): boolean => {
   }
 }
 
-const entryTone = ({ entry, calls, registered }: PhoneState, config: PhoneConfig): ToneName | null => {
+const entryTone = (state: PhoneState, config: PhoneConfig): ToneName | null => {
+  const { entry, calls, registered } = state
   switch (entry.kind) {
     case 'dial-tone':
       // Without service the subscriber hears it; emergency numbers are heard all the same (design §6.11).
       if (!registered || !config.hasAccount) return 'congestion'
-      return calls.kind === 'held' ? 'recall' : 'dial'
+      return calls.kind === 'held' ? 'recall' : dialToneOf(state)
     case 'failed':
       return entry.tone
     case 'left-off-hook':
@@ -148,6 +149,15 @@ const entryTone = ({ entry, calls, registered }: PhoneState, config: PhoneConfig
     default:
       return null
   }
+}
+
+/**
+ * A forward comes before messages: nothing else reminds of it, and a telephone that rings no more is easily forgotten; of
+ * messages the lamp tells as well.
+ */
+const dialToneOf = ({ indications }: PhoneState): ToneName => {
+  if (indications.forwarded) return 'special'
+  return indications.messages?.waiting ? 'stutter' : 'dial'
 }
 
 const nobody: readonly CallId[] = []

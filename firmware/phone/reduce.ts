@@ -15,6 +15,7 @@ import { holdAnswered, holdTimeout, resumeAnswered } from './held-party.js'
 import { offHook, onHook } from './hook.js'
 import { incoming, ringGuard } from './incoming-call.js'
 import { lineFault } from './line-fault.js'
+import { forwardingTold, lampAfter, lampTimeout, messagesTold } from './message-lamp.js'
 import { type Move, moveSilently } from './move.js'
 import {
   digit,
@@ -29,7 +30,7 @@ import { answered, earlyMedia, noAnswer, progress } from './outgoing-call.js'
 import { presentationOf, pushDifference, pushTalk, pushWhole } from './presentation.js'
 import { recallTimeout } from './recall.js'
 import { isRunning, pushTimers } from './running-timers.js'
-import { assertNever, change, type PhoneState } from './state.js'
+import { assertNever, change, type Messages, type PhoneState } from './state.js'
 
 export type Step = readonly [PhoneState, readonly PhoneEffect[]]
 
@@ -38,7 +39,7 @@ export const reduce = (state: PhoneState, event: PhoneEvent, config: PhoneConfig
   const moved = next(state, event, config)
   if (moved === null) return [state, [{ type: 'ignored', event: event.type }]]
   const effects: PhoneEffect[] = []
-  const after = moved.state
+  const after = lampAfter(state, moved.state)
   pushPresentation(state, event, after, config, effects)
   for (const act of moved.acts) effects.push(act)
   if (after !== state) {
@@ -101,6 +102,10 @@ const next = (state: PhoneState, event: PhoneEvent, config: PhoneConfig): Move =
       return codeHeard(state, event.call)
     case 'masking':
       return state.masked === event.masked ? null : moveSilently(change(state, { masked: event.masked }))
+    case 'messages':
+      return messagesTold(state, messagesIn(event))
+    case 'forwarding':
+      return forwardingTold(state, event.active)
     case 'stored':
       return stored(state, event.id, event.ok)
     case 'failed':
@@ -139,6 +144,8 @@ const timeout = (state: PhoneState, name: TimerName, config: PhoneConfig): Move 
       return noAnswer(state)
     case 'code-answer':
       return codeWithoutWord(state)
+    case 'lamp':
+      return lampTimeout(state)
     case 'call-back':
       return moveSilently(change(state, { callBackOf: null }))
     case 'window':
@@ -153,6 +160,9 @@ const timeout = (state: PhoneState, name: TimerName, config: PhoneConfig): Move 
       return assertNever(name, null)
   }
 }
+
+const messagesIn = ({ waiting, count }: Extract<PhoneEvent, { type: 'messages' }>): Messages =>
+  count === undefined ? { waiting } : { waiting, count }
 
 /** Only the tone that is heard can end; a late word about an earlier one means nothing. */
 const toneEnd = (state: PhoneState, tone: string): Move => {

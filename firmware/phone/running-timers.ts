@@ -6,6 +6,7 @@ import { interDigitWait } from './dialling/collect.js'
 import type { PhoneEffect } from './effect.js'
 import type { TimerName } from './event.js'
 import { activeLeg } from './legs.js'
+import { lampTimer, lampWait } from './message-lamp.js'
 import type { Entry, PhoneState } from './state.js'
 
 /** After an emergency call its call-back gets through for half an hour (design §6.1). */
@@ -66,15 +67,20 @@ const callBackTimer = ({ callBackOf }: PhoneState): TimerName | null =>
 
 /** The names of all that run, for a test, a console or a picture. */
 export const runningTimers = (state: PhoneState): readonly TimerName[] =>
-  [entryTimer(state.entry), legTimer(state), callerTimer(state), callBackTimer(state)].filter(
-    name => name !== null,
-  )
+  [
+    entryTimer(state.entry),
+    legTimer(state),
+    callerTimer(state),
+    callBackTimer(state),
+    lampTimer(state),
+  ].filter(name => name !== null)
 
 export const isRunning = (state: PhoneState, name: TimerName): boolean =>
   name === entryTimer(state.entry) ||
   name === legTimer(state) ||
   name === callerTimer(state) ||
-  name === callBackTimer(state)
+  name === callBackTimer(state) ||
+  name === lampTimer(state)
 
 /** Appends the timers that change from `a` to `b`; `fired` has just run out and needs no cancelling. */
 export const pushTimers = (
@@ -93,9 +99,18 @@ export const pushTimers = (
   }
   if (a.calls !== b.calls || a.hook !== b.hook) pushLasting(legTimer(a), legTimer(b), fired, config, effects)
   pushLasting(callerTimer(a), callerTimer(b), fired, config, effects)
+  pushLamp(a, b, fired, effects)
   // Each emergency call that ends opens its own half hour.
   if (a.callBackOf !== b.callBackOf && b.callBackOf !== null)
     effects.push({ type: 'start-timer', name: 'call-back', ms: CALL_BACK_MS })
+}
+
+/** It runs anew for each thing it waits for. */
+const pushLamp = (a: PhoneState, b: PhoneState, fired: TimerName | null, effects: PhoneEffect[]): void => {
+  const ran = lampTimer(a) !== null && fired !== 'lamp'
+  const name = lampTimer(b)
+  if (ran && name === null) effects.push({ type: 'cancel-timer', name: 'lamp' })
+  else if (!ran && name !== null) effects.push({ type: 'start-timer', name, ms: lampWait(b) })
 }
 
 /** A timer that runs on for as long as both states have it. */

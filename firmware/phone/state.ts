@@ -119,6 +119,30 @@ export type Entry =
   | { readonly kind: 'failed'; readonly tone: FailureTone }
   | { readonly kind: 'left-off-hook'; readonly stage: 'howler' | 'parked' }
 
+export interface Messages {
+  readonly waiting: boolean
+  /** New ones, where the network tells. */
+  readonly count?: number
+}
+
+export interface Lamp {
+  /** The telephone has not been told of the messages yet. */
+  readonly due: boolean
+  /** The data for it is being sent. */
+  readonly showing: boolean
+  /** Hung up and quiet for long enough. */
+  readonly settled: boolean
+}
+
+/** What the network keeps for the subscriber and his telephone tells of (message-lamp.ts). */
+export interface Indications {
+  /** null: not known. */
+  readonly messages: Messages | null
+  /** Calls to this line go elsewhere; what is not known counts as no. */
+  readonly forwarded: boolean
+  readonly lamp: Lamp
+}
+
 export interface PhoneState {
   readonly hook: 'on' | 'off'
   readonly calls: Calls
@@ -131,6 +155,8 @@ export interface PhoneState {
   readonly fault: boolean
   /** The last emergency call, while its call-back is waited for (design §6.1). */
   readonly callBackOf: CallId | null
+  /** Messages and diverted calls; nothing else depends on them. */
+  readonly indications: Indications
   /** Number of the next call placed or setting stored; makes its id. */
   readonly nextCall: number
 }
@@ -167,6 +193,11 @@ export const initialState: PhoneState = {
   masked: true,
   fault: false,
   callBackOf: null,
+  indications: {
+    messages: null,
+    forwarded: false,
+    lamp: { due: false, showing: false, settled: true },
+  },
   nextCall: 1,
 }
 
@@ -180,6 +211,7 @@ export const change = (state: PhoneState, patch: Partial<PhoneState>): PhoneStat
   masked: patch.masked ?? state.masked,
   fault: patch.fault ?? state.fault,
   callBackOf: patch.callBackOf === undefined ? state.callBackOf : patch.callBackOf,
+  indications: patch.indications ?? state.indications,
   nextCall: patch.nextCall ?? state.nextCall,
 })
 

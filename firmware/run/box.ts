@@ -15,6 +15,7 @@ import type { SipAccount, SipEvent, SipLine, SipStack } from '../sip/sip-line.js
 import type { TraceRing } from '../trace/trace-ring.js'
 import type { BoxEvent } from './box-event.js'
 import { createCallTable } from './call-table.js'
+import { createLineForwarding, type ForwardingSource } from './forwarding.js'
 import { onFxsEvent } from './fxs-events.js'
 import { createHookWatch } from './hook-watch.js'
 import { createKeyOrder } from './key-order.js'
@@ -36,6 +37,8 @@ export interface BoxLineOptions {
   readonly account?: SipAccount
   /** Who decides whether the number is withheld for good; default: the box, by itself. */
   readonly masking?: MaskingSettings
+  /** Where the network keeps the line's service settings; absent: it cannot be asked about forwards. */
+  readonly services?: ForwardingSource
 }
 
 /** What a changed configuration may change while the box runs. */
@@ -45,6 +48,7 @@ export interface LineChange {
   /** Absent: the line has none any more. */
   readonly account?: SipAccount
   readonly masking?: MaskingSettings
+  readonly services?: ForwardingSource
 }
 
 export interface BoxOptions {
@@ -200,6 +204,7 @@ export const createBox = (options: BoxOptions): Box => {
         log,
         post,
       }),
+      forwarding: createLineForwarding({ line: id, network: line.services, clock, log, post }),
       keys: createKeyOrder({
         clock,
         line: id,
@@ -231,13 +236,14 @@ export const createBox = (options: BoxOptions): Box => {
         account.start()
       }
     },
-    configure: (line, { phone, hook, account, masking }) => {
+    configure: (line, { phone, hook, account, masking, services }) => {
       const telephone = telephones.get(line)
       if (!telephone) return
       telephone.config = phone
       telephone.hook.setTimings(hook)
       telephone.account.set(account)
       telephone.masking.configure(masking ?? ownMasking)
+      telephone.forwarding.configure(services)
       telephone.post({ type: 'configured' })
     },
     onMedia: event => queue.post({ from: 'media', event }),
@@ -249,10 +255,11 @@ export const createBox = (options: BoxOptions): Box => {
         ...(lastFlashMs !== undefined && { lastFlashMs }),
       })),
     close: async withinMs => {
-      for (const { timers, hook, keys } of telephones.values()) {
+      for (const { timers, hook, keys, forwarding } of telephones.values()) {
         for (const timer of timers.values()) timer.cancel()
         hook.close()
         keys.close()
+        forwarding.close()
       }
       queue.close()
       const silent = [...telephones.values()].map(({ fxs }) => fxs.close())

@@ -64,7 +64,9 @@ export const createLineAccount = (options: {
     },
     set: next => {
       if (isDeepStrictEqual(next, account)) return
+      const sameMailbox = next?.user === account?.user && next?.domain === account?.domain
       account = next
+      if (!sameMailbox) onEvent({ type: 'messages', waiting: false, count: 0 })
       if (next && sip) sip.update(next)
       else if (next) {
         sip = make(next)

@@ -7,6 +7,7 @@ import type { MediaConfig } from '../media/media-contract.js'
 import type { PhoneConfig } from '../phone/config.js'
 import type { Profile } from '../settings/profile-schema.js'
 import type { LineConfig } from '../settings/schema.js'
+import type { CallerDisplay, SipAccount } from '../sip/sip-line.js'
 import { dialPlan } from './dial-plan.js'
 
 export const phoneConfig = (profile: Profile, line: LineConfig): PhoneConfig => ({
@@ -17,6 +18,24 @@ export const phoneConfig = (profile: Profile, line: LineConfig): PhoneConfig => 
   callWaiting: line.callWaiting,
   okFinals: line.codes.okFinals,
 })
+
+export const callerDisplay = ({ dialplan }: Profile, line: LineConfig): CallerDisplay => ({
+  numbering: {
+    ...(dialplan.countryCode !== undefined && { countryCode: dialplan.countryCode }),
+    nationalPrefix: dialplan.nationalPrefix,
+    internationalPrefix: dialplan.internationalPrefix,
+  },
+  unverifiedMark: line.unverifiedMark,
+})
+
+/** undefined: the line has none. */
+export const sipAccount = (profile: Profile, line: LineConfig): SipAccount | undefined =>
+  line.account && {
+    ...line.account,
+    hash: line.codes.hash,
+    mwi: line.mwi,
+    display: callerDisplay(profile, line),
+  }
 
 export const hookTimings = (profile: Profile): HookTimings => profile.hook
 

@@ -7,6 +7,7 @@ import type { MediaCommand } from '../media/media-contract.js'
 import type { PhoneEvent, TimerName } from '../phone/event.js'
 import type { SipLine } from '../sip/sip-line.js'
 import type { CallTable } from './call-table.js'
+import type { LineForwarding } from './forwarding.js'
 import type { HookWatch } from './hook-watch.js'
 import type { KeyOrder } from './key-order.js'
 import type { LineMasking } from './masking.js'
@@ -27,6 +28,7 @@ export interface LineContext {
   readonly calls: CallTable
   readonly hook: HookWatch
   readonly masking: LineMasking
+  readonly forwarding: LineForwarding
   /** Keys on their way to the machine, in order with what the hook did. */
   readonly keys: KeyOrder
   /** Those that stand and keep the line from being used. */

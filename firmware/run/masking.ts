@@ -20,7 +20,7 @@ export type LineStore = Pick<Store, 'line' | 'setLine'>
 export interface MaskingSettings {
   readonly owner: MaskingOwner
   /** The network's settings; absent: it keeps none, or cannot be asked. */
-  readonly network?: SimservsClient
+  readonly network?: Pick<SimservsClient, 'read' | 'write'>
 }
 
 export interface LineMasking {
@@ -77,7 +77,11 @@ export const createLineMasking = (options: LineMaskingOptions): LineMasking => {
     return done
   }
 
-  const write = async (to: SimservsClient, masked: boolean, etag?: string): Promise<Restriction> => {
+  const write = async (
+    to: NonNullable<MaskingSettings['network']>,
+    masked: boolean,
+    etag?: string,
+  ): Promise<Restriction> => {
     let known = etag
     for (let left = attempts; left > 0; left--) {
       const written = await to.write(masked, known ?? (await to.read()).etag)

@@ -3,7 +3,7 @@
 import type { PhoneEffect } from '../phone/effect.js'
 import type { LineContext } from './line-context.js'
 
-type MediaEffect = Extract<PhoneEffect, { type: 'ring' | 'tone' | 'keys' | 'talk' }>
+type MediaEffect = Extract<PhoneEffect, { type: 'ring' | 'tone' | 'keys' | 'talk' | 'show-messages' }>
 
 export const performMedia = (effect: MediaEffect, line: LineContext): void => {
   const id = line.id
@@ -14,6 +14,8 @@ export const performMedia = (effect: MediaEffect, line: LineContext): void => {
       return
     case 'tone':
       line.media.command({ do: 'tone', line: id, tone: effect.tone })
+      return
+    case 'show-messages':
       return
     case 'keys': {
       const mode = effect.mode === 'collect' ? 'dialling' : effect.mode === 'relay' ? 'call' : 'off'

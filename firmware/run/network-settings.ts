@@ -63,6 +63,7 @@ const clientOf = (account: XcapAccount, dependencies: NetworkDependencies): Sims
   }
   return {
     read: async () => (await client()).read(),
+    forwarding: async () => (await client()).forwarding(),
     write: async (restricted, etag) => (await client()).write(restricted, etag),
   }
 }

@@ -17,6 +17,7 @@ export const perform = (effect: PhoneEffect, line: LineContext): void => {
     case 'tone':
     case 'keys':
     case 'talk':
+    case 'show-messages':
       return performMedia(effect, line)
     case 'place':
     case 'alert':

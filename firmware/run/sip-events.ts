@@ -8,11 +8,15 @@ import { release } from './sip-effects.js'
 export const onSipEvent = (event: SipEvent, line: LineContext): void => {
   if (event.type === 'registration') {
     line.post({ type: 'registration', registered: event.state === 'registered' })
-    if (event.state === 'registered') line.masking.refresh()
+    if (event.state === 'registered') readSettings(line)
     return
   }
   if (event.type === 'settings-changed') {
-    line.masking.refresh()
+    readSettings(line)
+    return
+  }
+  if (event.type === 'messages') {
+    line.post(event)
     return
   }
   if (event.type === 'incoming') {
@@ -66,6 +70,11 @@ export const onSipEvent = (event: SipEvent, line: LineContext): void => {
       release(entry, line)
       line.post({ type: 'ended', call })
   }
+}
+
+const readSettings = ({ masking, forwarding }: LineContext): void => {
+  masking.refresh()
+  forwarding.refresh()
 }
 
 const streamParameters = (remote: Extract<SipEvent, { type: 'media' }>['remote']) => ({

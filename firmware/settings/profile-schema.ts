@@ -244,6 +244,17 @@ const dialRule = rule(
 const dialplan = table(
   {
     maxDigits: wholeNumber(4, 60, 'Most digits ever collected.'),
+    countryCode: text(
+      'a country code of 1 to 3 digits (ITU-T E.164)',
+      /^[1-9]\d{0,2}$/,
+      'Callers of this country are shown in national form; absent: all in international form.',
+    ).exactOptional(),
+    nationalPrefix: text('at most 3 digits', /^\d{0,3}$/, 'Before a national number.').default(''),
+    internationalPrefix: text(
+      '1 to 4 digits',
+      /^\d{1,4}$/,
+      'Before the country code of another country.',
+    ).default('00'),
     rules: list(dialRule, 1, 200, 'rules', 'In order; the first that fits decides.'),
   },
   'Dial plan.',

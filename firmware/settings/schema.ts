@@ -99,6 +99,11 @@ const lineTable = table(
       ['subscribe', 'unsolicited', 'off'],
       'How the voicemail lamp learns of messages (RFC 3842).',
     ).default('subscribe'),
+    unverifiedMark: text(
+      'at most 8 printable ASCII characters',
+      /^[\x20-\x7e]{0,8}$/,
+      'Shown before the name of a caller whose number the network does not vouch for (verstat); empty: none.',
+    ).default(''),
     numbers: choice(['as-dialled', 'e164'], 'Form of numbers sent to the operator.').default('as-dialled'),
     masking: table(
       {

@@ -5,13 +5,16 @@ import type { Clock } from '../../hal/clock.js'
 import { ms } from '../../hal/clock.js'
 import type { Log } from '../log.js'
 import type { Call, CallContext } from './engine/call-context.js'
+import { plainDisplay } from './engine/caller.js'
 import { withOurAllow } from './engine/capabilities.js'
 import { createCredentials } from './engine/credentials.js'
 import { receiveCall } from './engine/incoming-call.js'
 import { createMaskedContacts } from './engine/masked-contact.js'
 import { placeCall } from './engine/outgoing-call.js'
 import { createRegistrar } from './engine/register-request.js'
+import { createSubscriber, stateOf } from './engine/subscribe-request.js'
 import { createUserAgent } from './engine/user-agent.js'
+import { createMessageWaiting } from './mwi/message-waiting.js'
 import { numericProxies, type Resolver, readProxy, resolveProxies } from './proxies.js'
 import { createRegistration, type RegistrationState } from './registration.js'
 import { requestUri } from './request-uri.js'
@@ -91,6 +94,11 @@ export const createAccountAgent = (options: AccountAgentOptions): AccountAgent =
         hold(call, receiveCall(context, call, invite))
       },
       onSettingsChanged: () => emit({ type: 'settings-changed' }),
+      onSummary: notify => {
+        const status = notify.toTag ? subscriber.claim(notify) : 200
+        if (status === 200) messages.notified(notify.body, notify.toTag ? stateOf(notify) : undefined)
+        return status
+      },
       onUpdate: (dialog, request) => {
         const owner = context.dialogs.get(dialog.id)
         if (owner) owner.onUpdate(request)
@@ -111,12 +119,26 @@ export const createAccountAgent = (options: AccountAgentOptions): AccountAgent =
   const context: CallContext = {
     agent,
     sessionSeconds: account.sessionSeconds ?? defaultSession,
+    display: account.display ?? plainDisplay,
     emit,
     dialogs: new Map(),
     forget: call => {
       if (calls.delete(call)) options.onCall(call, undefined)
     },
   }
+
+  const subscriber = createSubscriber(agent, 'message-summary')
+  const messages = createMessageWaiting({
+    clock,
+    entropy,
+    log,
+    subscriber,
+    mode: account.mwi ?? 'off',
+    onSummary: summary => {
+      // The mailbox of a former account tells its telephone nothing any more.
+      if (!closing) emit({ type: 'messages', ...summary })
+    },
+  })
 
   const hold = (call: CallId, control: Call | undefined): void => {
     if (!control) return
@@ -141,7 +163,10 @@ export const createAccountAgent = (options: AccountAgentOptions): AccountAgent =
     registrar: createRegistrar(agent),
     seconds: account.expiresSeconds ?? defaultExpires,
     prepare: findProxies,
-    onState: options.onState,
+    onState: state => {
+      messages.registered(state.state === 'registered')
+      options.onState(state)
+    },
     onRegistered: reply => {
       agent.setRoutes(reply.routes)
       wireLine.setUsers([...new Set([account.user, ...reply.identities.flatMap(numberOf)])])
@@ -183,7 +208,7 @@ export const createAccountAgent = (options: AccountAgentOptions): AccountAgent =
     async stop(withinMs) {
       closing = true
       const end = clock.now() + withinMs * 1000
-      await registration.stop(withinMs)
+      await Promise.all([messages.stop(withinMs), registration.stop(withinMs)])
       while (agent.isWaiting() && clock.now() < end)
         await new Promise<void>(resolve => clock.timer('sip stop', ms(pollMs), resolve))
     },

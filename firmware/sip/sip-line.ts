@@ -31,12 +31,43 @@ export interface RemoteMedia {
   readonly direction: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive'
 }
 
-export interface Caller {
-  /** As digits to show ("0389…", "00CC…"); absent when not given. */
+/** Why a call was diverted (ETSI EN 300 659-3 §5.4.11). */
+export type RedirectReason = 'unknown' | 'busy' | 'no-reply' | 'unconditional' | 'deflected' | 'not-reachable'
+
+/** The telephone that a call was diverted from. */
+export interface Redirecting {
+  /** As digits to show; absent when it is not given or not to be shown. */
   readonly number?: string
+  readonly reason: RedirectReason
+}
+
+/** A withheld caller carries nothing but that. */
+export interface Caller {
+  /** As digits to show ("0389…", "00CC…"), 1 to 20; absent when not given. */
+  readonly number?: string
+  /** One line of printable text, 1 to 50 characters and the mark of an unverified number. */
   readonly name?: string
   /** True when the caller asked not to be shown (RFC 3323, RFC 3325). */
   readonly withheld: boolean
+  /** The network looked at the number and does not vouch for it (verstat, 3GPP TS 24.229 §7.2A.20). */
+  readonly unverified?: boolean
+  readonly redirecting?: Redirecting
+}
+
+/** How the numbers of a country are written (profile, [dialplan]). */
+export interface NumberingPlan {
+  /** Of the country whose numbers are shown in national form, "33"; absent: none is. */
+  readonly countryCode?: string
+  /** "0" in most of Europe, nothing in Italy or Spain. */
+  readonly nationalPrefix: string
+  readonly internationalPrefix: string
+}
+
+/** How callers are shown on one line. */
+export interface CallerDisplay {
+  readonly numbering: NumberingPlan
+  /** Before the name of a caller whose number is unverified, 0 to 8 characters; empty: none. */
+  readonly unverifiedMark: string
 }
 
 export interface PlaceRequest {
@@ -85,6 +116,8 @@ export type SipEvent =
    * The outcome of `hold` and `resume`, one each. Only the latest wish counts: one that a newer one overtook before it was on the
    * wire comes back with `ok: false`. Not ok leaves the call as it was; a call that is over has `ended` instead.
    */
+  /** Whether messages wait in the voicemail, and how many new ones where the network tells. */
+  | { readonly type: 'messages'; readonly waiting: boolean; readonly count?: number }
   /** The network says that the subscriber's service settings have changed: no more than a hint to read them. */
   | { readonly type: 'settings-changed' }
   | { readonly type: 'held'; readonly call: CallId; readonly ok: boolean }
@@ -131,6 +164,10 @@ export interface SipAccount {
   readonly expiresSeconds?: number
   /** Session timer asked for, seconds (RFC 4028), >= 90; default 1800. */
   readonly sessionSeconds?: number
+  /** Absent: numbers as they come, no mark. */
+  readonly display?: CallerDisplay
+  /** How the line learns of messages (RFC 3842); default "off". */
+  readonly mwi?: 'subscribe' | 'unsolicited' | 'off'
 }
 
 /** User parts of Contacts that outlive the process. */

@@ -3,6 +3,7 @@
 // proves nothing either, is not believed; nor is one that proves to come from somebody else (RFC 7616 §3.5, rspauth).
 
 import type { Entropy } from '../../hal/entropy.js'
+import { diversionIn } from './communication-diversion.js'
 import { type HttpDependencies, type HttpRequest, type HttpResponse, httpRequest } from './http-request.js'
 import { documentUrl, elementType, elementUrl, restrictionElement, restrictionIn } from './simservs.js'
 
@@ -43,6 +44,8 @@ export interface Restriction {
 export interface SimservsClient {
   /** Rejects with an Error when it cannot be known. */
   read(): Promise<Restriction>
+  /** Whether calls are diverted. Rejects with an Error when it cannot be known. */
+  forwarding(): Promise<boolean>
   /**
    * Writes it where the document still has this entity tag. Resolves with the new tag; with undefined where the document
    * has changed meanwhile (412). Rejects with an Error when it was refused or cannot be known.
@@ -92,13 +95,18 @@ export const createSimservsClient = (options: SimservsClientOptions): SimservsCl
     return second
   }
 
-  const read = async (): Promise<Restriction> => {
+  const get = async (): Promise<HttpResponse> => {
     const response = await send({
       method: 'GET',
       url: documentUrl(account.root, account.identity),
       headers: {},
     })
     if (response.status !== 200) throw new Error(`reading refused (${response.status})`)
+    return response
+  }
+
+  const read = async (): Promise<Restriction> => {
+    const response = await get()
     const [etag] = response.headers('etag')
     if (etag === undefined) throw new Error('a document without an entity tag')
     const restricted = restrictionIn(response.body)
@@ -108,6 +116,11 @@ export const createSimservsClient = (options: SimservsClientOptions): SimservsCl
 
   return {
     read,
+    forwarding: async () => {
+      const active = diversionIn((await get()).body)
+      if (active === undefined) throw new Error('a document that says nothing about forwards')
+      return active
+    },
     write: async (restricted, etag) => {
       const response = await send({
         method: 'PUT',

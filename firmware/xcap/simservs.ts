@@ -34,28 +34,45 @@ const parser = new XMLParser({
   processEntities: false,
 })
 
-/**
- * Whether the network withholds the number: the service is active and its default behaviour says so. Undefined for what
- * is no such document, or says nothing about it.
- */
-export const restrictionIn = (xml: string): boolean | undefined => {
+/** Attributes ("@name") and children of an element. */
+export type XmlFields = Readonly<Record<string, unknown>>
+
+/** The service of that name in a simservs document; null: it is not in there; undefined: no such document. */
+export const elementIn = (xml: string, name: string): XmlFields | null | undefined => {
   try {
     if (XMLValidator.validate(xml) !== true) return undefined
-    const element: unknown = parser.parse(xml)?.simservs?.[service]
-    return element === undefined ? undefined : restrictionOf(element)
+    const simservs: unknown = parser.parse(xml)?.simservs
+    if (simservs === undefined || Array.isArray(simservs)) return undefined
+    const element = typeof simservs === 'object' ? (simservs as XmlFields | null)?.[name] : undefined
+    if (element === undefined) return null
+    if (Array.isArray(element)) return undefined
+    return typeof element === 'object' && element !== null ? (element as XmlFields) : {}
   } catch {
     return undefined
   }
 }
 
-const restrictionOf = (element: unknown): boolean | undefined => {
-  if (Array.isArray(element)) return undefined
-  const fields = typeof element === 'object' && element !== null ? (element as Record<string, unknown>) : {}
-  const active = fields['@active'] ?? 'true'
+/** Its attribute `active`, true unless it says otherwise; undefined where it says something else. */
+export const isActive = (element: XmlFields): boolean | undefined => {
+  const active = element['@active'] ?? 'true'
+  if (active === 'false' || active === '0') return false
+  return active === 'true' || active === '1' ? true : undefined
+}
+
+/**
+ * Whether the network withholds the number: the service is active and its default behaviour says so. Undefined for what
+ * is no such document, or says nothing about it.
+ */
+export const restrictionIn = (xml: string): boolean | undefined => {
+  const element = elementIn(xml, service)
+  return element ? restrictionOf(element) : undefined
+}
+
+const restrictionOf = (fields: XmlFields): boolean | undefined => {
+  const active = isActive(fields)
+  if (!active) return active
   // Its default by the schema of TS 24.607.
   const behaviour = fields['default-behaviour'] ?? withheld
-  if (active === 'false' || active === '0') return false
-  if (active !== 'true' && active !== '1') return undefined
   if (typeof behaviour !== 'string') return undefined
   const said = behaviour.trim()
   return said === withheld ? true : said === shown ? false : undefined

@@ -65,7 +65,8 @@ inCodeHouse(
   async (t, house) => {
     const xcap = xcapOf(house)
     await house.advance(100)
-    t.same(xcap.log, ['GET 200', 'GET 200'], 'read at registration, for each line')
+    const reads = ['GET 200', 'GET 200', 'GET 200', 'GET 200']
+    t.same(xcap.log, reads, 'read at registration, for each line: for its number, for its forwards')
     xcap.delayMs = 1000
     await house.dial(house.tel1, '*93#')
     const from = house.tel1.events.length

@@ -91,7 +91,7 @@ const withVoicemail = (parties: ThreeParties, mail: MailServer | undefined): Sub
     counts: () => [box.summary(tel.number).fresh, box.summary(tel.number).archived],
     call: async number => {
       await tel.act({ do: 'offhook' })
-      await house.until('dial tone', () => tel.tone === 'dial')
+      await house.until('dial tone', () => tel.tone === 'dial' || tel.tone === 'stutter')
       const from = house.clock.now()
       await tel.act({ do: 'dtmf', digits: number })
       await house.until(`${number} answers`, () => situation() === 'active')
@@ -339,7 +339,7 @@ atHome(
   async (t, { tel, a, house, hangUp, situation, counts, beepAtA, voice }) => {
     const code = async (digits: string): Promise<void> => {
       await tel.act({ do: 'offhook' })
-      await house.until('dial tone', () => tel.tone === 'dial')
+      await house.until('dial tone', () => tel.tone === 'dial' || tel.tone === 'stutter')
       await tel.act({ do: 'dtmf', digits })
       await house.until('done', () => situation() === 'dial-tone', 40_000)
       await hangUp()

@@ -35,7 +35,7 @@ t.test('when the line works again the port is told everything, for it may have b
     { type: 'line', state: 'parked' },
   ])
   const idle = new Telephone().on({ type: 'line-fault', on: true }).on({ type: 'line-fault', on: false })
-  t.match(idle.last.at(-1), { type: 'line', state: 'idle' })
+  t.match(idle.last.at(-2), { type: 'line', state: 'idle' })
 })
 
 t.test('a broken line releases everybody, whoever is held or waits', async t => {

@@ -21,6 +21,7 @@ export const config: PhoneConfig = {
 export const caller = { number: '0389000002', withheld: false } as const
 
 type Stored = Extract<PhoneEffect, { type: 'store' }>
+type Shown = Extract<PhoneEffect, { type: 'show-messages' }>
 type Toward = Extract<
   PhoneEffect,
   { type: 'place' | 'alert' | 'answer' | 'reject' | 'hang-up' | 'hold' | 'resume' }
@@ -39,6 +40,8 @@ export class Telephone {
   readonly network: Toward[] = []
   /** Everything to be stored, in order. */
   readonly stores: Stored[] = []
+  /** Everything told to the lamp for messages, in order. */
+  readonly shown: Shown[] = []
   /** Effects of the last event. */
   last: readonly PhoneEffect[] = []
   readonly settings: PhoneConfig
@@ -130,6 +133,9 @@ export class Telephone {
         return
       case 'store':
         this.stores.push(effect)
+        return
+      case 'show-messages':
+        this.shown.push(effect)
         return
       case 'ignored':
         return

@@ -35,7 +35,7 @@ const fakeNetwork = (restricted = false) => {
       return network.read()
     },
   }
-  return network satisfies SimservsClient
+  return network satisfies Pick<SimservsClient, 'read' | 'write'>
 }
 
 const world = async (

@@ -197,8 +197,8 @@ const script: fc.Arbitrary<Move[]> = fc.array(fc.record({ phone: fc.constantFrom
   size: 'max',
 })
 
-/** Timers of a box that only keeps its registration, and waits for emergency services to call back (design §6.1). */
-const atRest = /^(register|binding expiry|tel\d:call-back)$/
+/** Timers of a box that only keeps its registration and its subscription, and waits for emergency services to call back (design §6.1). */
+const atRest = /^(register|binding expiry|subscribe|tel\d:call-back)$/
 
 t.test(
   'whatever two people do on a lossy network, hanging up leaves silence, no call, no socket, no timer',

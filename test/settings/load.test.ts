@@ -48,6 +48,7 @@ timezone = "Europe/Berlin"
 id = "tel1"
 callWaiting = false
 mwi = "off"
+unverifiedMark = "?"
 numbers = "e164"
 masking.owner = "both"
 codes.hash = "strip"
@@ -105,6 +106,7 @@ t.test('a minimal file is filled with defaults', async t => {
     callerId: 'profile',
     callWaiting: true,
     mwi: 'subscribe',
+    unverifiedMark: '',
     numbers: 'as-dialled',
     masking: { owner: 'box' },
     codes: { hash: 'escaped', okFinals: [] },

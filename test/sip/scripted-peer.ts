@@ -36,6 +36,10 @@ export const account: SipAccount = {
   password: 'secret',
   proxies: ['sip:127.0.0.1:5060;transport=udp'],
   hash: 'escaped',
+  display: {
+    numbering: { countryCode: '33', nationalPrefix: '0', internationalPrefix: '00' },
+    unverifiedMark: '',
+  },
 }
 
 export const sdp = (port = 4000, more: readonly string[] = []): string =>

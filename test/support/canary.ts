@@ -23,8 +23,8 @@ const isSip = (text: string): boolean => /^(?:[A-Z]+ sips?:|SIP\/2\.0 )/.test(te
 /** The text without the places where the canary may stand. */
 const withoutPermitted = (text: string, toProxy: boolean): string => {
   if (!isSip(text)) return text
-  // The address of record is what a registration is about.
-  if (/^CSeq: \d+ REGISTER\r?$/m.test(text)) return ''
+  // The address of record is what a registration is about, and a subscription to its own messages.
+  if (/^CSeq: \d+ (?:REGISTER|SUBSCRIBE)\r?$/m.test(text)) return ''
   if (!toProxy || text.startsWith('SIP/2.0')) return text
   return text
     .replace(/^P-Preferred-Identity: [^\r\n]*/gm, '')

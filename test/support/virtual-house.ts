@@ -5,8 +5,14 @@ import { fileURLToPath } from 'node:url'
 import { silentLog } from '../../firmware/log.js'
 import { MediaEngine } from '../../firmware/media/media-engine.js'
 import { type Box, createBox } from '../../firmware/run/box.js'
-import { electricalProfile, hookTimings, mediaConfig, phoneConfig } from '../../firmware/run/line-config.js'
-import { maskingSettings } from '../../firmware/run/network-settings.js'
+import {
+  callerDisplay,
+  electricalProfile,
+  hookTimings,
+  mediaConfig,
+  phoneConfig,
+} from '../../firmware/run/line-config.js'
+import { maskingSettings, networkSettings } from '../../firmware/run/network-settings.js'
 import { loadProfile } from '../../firmware/settings/load-profile.js'
 import type { LineConfig } from '../../firmware/settings/schema.js'
 import type { LineSettings } from '../../firmware/settings/store.js'
@@ -79,8 +85,8 @@ export interface HouseOptions {
   readonly stored?: Readonly<Record<string, Partial<LineSettings>>>
   /** "missing": it cannot be opened. */
   readonly store?: 'missing'
-  /** Keys of every line's table in the configuration: masking, codes. */
-  readonly lineSettings?: Partial<Pick<LineConfig, 'masking' | 'codes'>>
+  /** Keys of every line's table in the configuration: masking, codes, mwi. */
+  readonly lineSettings?: Partial<Pick<LineConfig, 'masking' | 'codes' | 'mwi'>>
   /** Of every line's account, over what follows from its number. */
   readonly account?: Partial<SipAccount>
   /** The network keeps service settings, with the number of these subscribers withheld. */
@@ -163,6 +169,8 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
   const settings = {
     account: {},
     callWaiting: true,
+    mwi: 'subscribe',
+    unverifiedMark: '',
     masking: { owner: 'box' },
     codes: { hash: 'escaped', okFinals: [] },
     ...options.lineSettings,
@@ -173,6 +181,11 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
     account: { user: number, domain } as NonNullable<LineConfig['account']>,
     ...(xcapRoot !== undefined && { xcap: { root: xcapRoot, password: `secret-${number}` } }),
   })
+  const toNetwork = { network, clock: loop.clock, entropy, userAgent: 'voiceport/test' }
+  const servicesOf = (number: string) => {
+    const services = networkSettings(lineOf(number), toNetwork)
+    return services ? { services } : {}
+  }
   const trace = createTraceRing(20_000)
   const store = memoryStore(clock, options.stored)
   const box: Box = createBox({
@@ -188,18 +201,16 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
       electrical: electricalProfile(profile),
       hook: hookTimings(profile),
       phone: phoneConfig(profile, { ...settings, id }),
-      masking: maskingSettings(lineOf(numbers[i] as string), {
-        network,
-        clock: loop.clock,
-        entropy,
-        userAgent: 'voiceport/test',
-      }),
+      masking: maskingSettings(lineOf(numbers[i] as string), toNetwork),
+      ...servicesOf(numbers[i] as string),
       account: {
         user: numbers[i] as string,
         domain,
         password: `secret-${numbers[i]}`,
         proxies: ['sip:127.0.0.1:5060;transport=udp'],
         hash: settings.codes.hash,
+        mwi: settings.mwi,
+        display: callerDisplay(profile, settings),
         ...options.account,
       },
     })),

@@ -2,7 +2,7 @@
 // of them follow.
 
 import type * as Core from 'sip.js/lib/core/index.js'
-import type { CallId, LocalMedia, SipEvent } from '../sip-line.js'
+import type { CallerDisplay, CallId, LocalMedia, SipEvent } from '../sip-line.js'
 import { newAttempts } from './credentials.js'
 import { describeSession, type SessionDescriber } from './session-description.js'
 import { isWithheld, presign } from './signed-request.js'
@@ -12,6 +12,8 @@ export interface CallContext {
   readonly agent: UserAgent
   /** Session timer asked for, seconds. */
   readonly sessionSeconds: number
+  /** How callers are shown. */
+  readonly display: CallerDisplay
   /** Delivered in order, never from inside a method of SipLine. */
   emit(event: SipEvent): void
   /** UPDATE finds its call by dialog id. */

@@ -1,87 +1,112 @@
-// Who is calling, from the headers a network vouches for down to the one anybody may fill in:
-// P-Asserted-Identity (RFC 3325), Remote-Party-ID, From; withheld by Privacy (RFC 3323, RFC 3325 §9.3).
+// Who is calling, from the headers a network vouches for down to the one anybody may fill in: P-Asserted-Identity (RFC 3325),
+// Remote-Party-ID, From; withheld by Privacy (RFC 3323, RFC 3325 §9.3) or by an anonymous From (3GPP TS 24.607). Whoever is
+// heard at all is one of the account's proxies or on the allow-list: they are the trust domain of RFC 3325 (wire/transport.ts).
 
-import type { Caller } from '../sip-line.js'
+import type { NameAddrHeader } from 'sip.js/lib/grammar/index.js'
+import type { Caller, CallerDisplay } from '../sip-line.js'
 import { parseNameAddr } from './grammar.js'
 import { splitOutside } from './header-values.js'
+import { redirectingOf } from './redirection.js'
 import type { Headers } from './session-timer.js'
+import { shownName } from './shown-name.js'
+import { noCountry, shownNumber, unescaped } from './shown-number.js'
 
-export interface NumberingPlan {
-  /** Country code whose numbers are shown in national form. */
-  readonly countryCode: string
-  readonly nationalPrefix: string
-  readonly internationalPrefix: string
+/** Numbers as they come, no mark. */
+export const plainDisplay: CallerDisplay = { numbering: noCountry, unverifiedMark: '' }
+
+export interface ReadCaller {
+  readonly caller: Caller
+  /** What of it could not be shown as it came, for the log; says nothing of the caller himself. */
+  readonly doubts: readonly string[]
 }
 
-/** France: +33 3 89… is shown as 0389…, other countries as 00…. */
-export const frenchNumbers: NumberingPlan = {
-  countryCode: '33',
-  nationalPrefix: '0',
-  internationalPrefix: '00',
+/** Parts of a list header that could be read, and whether all could. */
+const identities = (values: readonly string[]) => {
+  const parts = values.flatMap(value => splitOutside(value, ','))
+  const read = parts.flatMap(part => parseNameAddr(part.text) ?? [])
+  return { read, whole: read.length === parts.length }
 }
 
-const decoded = (text: string): string => {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
+const hides = (privacy: string): boolean =>
+  privacy
+    .toLowerCase()
+    .split(/[\s;,]+/)
+    .some(word => /^(?:id|user|header|full|uri|on|yes)$/.test(word))
+
+const isAnonymous = (sender: NameAddrHeader | undefined): boolean =>
+  sender?.uri.host.toLowerCase() === 'anonymous.invalid' ||
+  sender?.uri.user?.toLowerCase() === 'anonymous' ||
+  sender?.displayName.trim().toLowerCase() === 'anonymous'
+
+/** There is none that could be shown, which is something else than withheld (3GPP TS 24.607 §4.3.3). */
+const isUnknown = ({ uri }: NameAddrHeader): boolean => uri.host.toLowerCase() === 'unknown.invalid'
+
+/** What the network found out about the number (3GPP TS 24.229 §7.2A.20): in the URI, or inside its telephone number. */
+const verstatOf = ({ uri }: NameAddrHeader): string | undefined =>
+  uri.getParam('verstat') ?? /;verstat=([\w-]+)/i.exec(unescaped(uri.user ?? ''))?.[1]
+
+const isUnverified = (identity: NameAddrHeader | undefined): boolean => {
+  const verstat = identity && verstatOf(identity)
+  return verstat !== undefined && !/^TN-Validation-Passed/i.test(verstat)
 }
 
-/** Digits as the telephone shows them, or undefined when `user` is no number. */
-export const shownNumber = (user: string, plan: NumberingPlan = frenchNumbers): string | undefined => {
-  const bare = decoded(user.split(';', 1)[0] ?? '').replace(/[\s().-]/g, '')
-  if (!/^\+?[0-9*#]{1,32}$/.test(bare)) return undefined
-  if (!bare.startsWith('+')) return bare
-  const digits = bare.slice(1)
-  return digits.startsWith(plan.countryCode)
-    ? plan.nationalPrefix + digits.slice(plan.countryCode.length)
-    : plan.internationalPrefix + digits
-}
-
-const shownName = (name: string | undefined): string | undefined => {
-  const clean = (name ?? '')
-    .replace(/\\(.)/g, '$1')
-    .replace(/[\0-\x1f\x7f]/g, ' ')
-    .trim()
-    .slice(0, 50)
-  // A display name that only repeats the number says nothing.
-  return clean === '' || /^[+0-9\s().-]+$/.test(clean) ? undefined : clean
-}
-
-const identities = (values: readonly string[]) =>
-  values.flatMap(value => splitOutside(value, ',').flatMap(part => parseNameAddr(part.text) ?? []))
-
-const hides = (privacy: string): boolean => /\b(id|user|header|full|uri|on|yes)\b/i.test(privacy)
-
-export const callerOf = (request: Headers, plan: NumberingPlan = frenchNumbers): Caller => {
+export const readCaller = (request: Headers, display: CallerDisplay = plainDisplay): ReadCaller => {
   const asserted = identities(request.getHeaders('p-asserted-identity'))
   const party = identities(request.getHeaders('remote-party-id'))
   const from = identities(request.getHeaders('from'))
-  const [sender] = from
-  const anonymous =
-    sender?.uri.host.toLowerCase() === 'anonymous.invalid' || sender?.uri.user?.toLowerCase() === 'anonymous'
+  const unread = [asserted, party, from].every(({ whole }) => whole) ? [] : ['header not readable']
   const withheld =
-    anonymous ||
+    isAnonymous(from.read[0]) ||
     request.getHeaders('privacy').some(hides) ||
-    party.some(entry => hides(entry.getParam('privacy') ?? ''))
-  if (withheld) return { withheld }
-  const candidates = asserted.length > 0 ? asserted : party.length > 0 ? party : from
-  const numbered = candidates.find(entry => shownNumber(entry.uri.user ?? '', plan) !== undefined)
-  const number = shownNumber(numbered?.uri.user ?? '', plan)
-  const name = [numbered, ...candidates, sender]
-    .map(entry => shownName(entry?.displayName))
-    .find(text => text)
+    party.read.some(entry => hides(entry.getParam('privacy') ?? ''))
+  // Nothing else of him is looked at, so that nothing of him can get anywhere.
+  if (withheld) return { caller: { withheld }, doubts: unread }
+  const candidates = [asserted, party, from].map(({ read }) => read).find(read => read.length > 0) ?? []
+  const sender = from.read[0]
+  return identified(request, display, {
+    candidates: candidates.filter(who => !isUnknown(who)),
+    sender,
+    unread,
+  })
+}
+
+interface Identities {
+  /** From the source that is believed most. */
+  readonly candidates: readonly NameAddrHeader[]
+  readonly sender: NameAddrHeader | undefined
+  readonly unread: readonly string[]
+}
+
+const identified = (
+  request: Headers,
+  { numbering, unverifiedMark }: CallerDisplay,
+  { candidates, sender, unread }: Identities,
+): ReadCaller => {
+  const numbered = candidates.find(entry => shownNumber(entry.uri.user ?? '', numbering) !== undefined)
+  const number = shownNumber(numbered?.uri.user ?? '', numbering)
+  const named = [numbered, ...candidates, sender].flatMap(entry =>
+    entry && !isUnknown(entry) ? [entry] : [],
+  )
+  const names = named.map(({ displayName }) => shownName(displayName))
+  const unverified = isUnverified(numbered)
+  const mark = unverified ? unverifiedMark : ''
+  const name = `${mark} ${names.find(({ text }) => text)?.text ?? ''}`.trim()
+  const redirecting = redirectingOf(request, numbering)
   return {
-    withheld,
-    ...(number === undefined ? {} : { number }),
-    ...(name === undefined ? {} : { name }),
+    caller: {
+      withheld: false,
+      ...(number !== undefined && { number }),
+      ...(name !== '' && { name }),
+      ...(unverified && { unverified }),
+      ...(redirecting && { redirecting }),
+    },
+    doubts: [...unread, ...(names.some(({ altered }) => altered) ? ['name not shown as written'] : [])],
   }
 }
 
 /** The number that was called: what the network addressed (RFC 7315 §4.2), else To. */
-export const calledOf = (request: Headers, plan: NumberingPlan = frenchNumbers): string => {
-  const [target] = identities([...request.getHeaders('p-called-party-id'), ...request.getHeaders('to')])
-  const user = target?.uri.user ?? ''
-  return shownNumber(user, plan) ?? decoded(user)
+export const calledOf = (request: Headers, { numbering }: CallerDisplay = plainDisplay): string => {
+  const values = [...request.getHeaders('p-called-party-id'), ...request.getHeaders('to')]
+  const user = identities(values).read[0]?.uri.user ?? ''
+  return shownNumber(user, numbering) ?? unescaped(user)
 }

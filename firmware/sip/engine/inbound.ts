@@ -3,6 +3,7 @@
 // whoever asks (trap 4).
 
 import * as Core from 'sip.js/lib/core/index.js'
+import { summaryType } from '../mwi/message-summary.js'
 import { methodsWeTake, optionTagsWeKnow } from './capabilities.js'
 import { optionTags, valueAndParameters } from './header-values.js'
 import type { DialogSeam, ServerSeam } from './patches.js'
@@ -13,6 +14,11 @@ export interface InboundHandlers {
   onInvite(request: Core.IncomingInviteRequest): void
   /** NOTIFY out of a dialog that service settings have changed (RFC 5875, RFC 6080). */
   onSettingsChanged(): void
+  /**
+   * NOTIFY of message-summary, inside a dialog that is no call's or out of any (RFC 3842). Returns the final status;
+   * undefined: it belongs to no subscription of ours.
+   */
+  onSummary(notify: Core.IncomingRequestMessage): number | undefined
   /** UPDATE in a known dialog, sequence number checked; the handler must answer it. */
   onUpdate(dialog: Core.Dialog, request: Core.UserAgentServer): void
 }
@@ -69,10 +75,18 @@ const eventOf = (message: Request): string => {
   return event?.event?.toLowerCase() ?? ''
 }
 
-const answerNotify = (message: Request): Refusal => {
-  // Message waiting and changed settings may come unasked (RFC 3842 and RFC 5875 notwithstanding); nothing is subscribed here.
-  const isKnown = ['message-summary', ...settingsEvents].includes(eventOf(message))
-  return { statusCode: isKnown && !message.toTag ? 200 : 489 }
+/** Messages and changed settings may also be told unasked (RFC 3842 and RFC 5875 notwithstanding). */
+const answerNotify = (message: Request, handlers: InboundHandlers): Refusal => {
+  const event = eventOf(message)
+  if (event === 'message-summary') return answerSummary(message, handlers)
+  if (message.toTag) return { statusCode: 481 }
+  return { statusCode: settingsEvents.includes(event) ? 200 : 489 }
+}
+
+const answerSummary = (message: Request, handlers: InboundHandlers): Refusal => {
+  const type: unknown = message.body ? message.parseHeader('Content-Type') : summaryType
+  if (type !== summaryType) return { statusCode: 415, extraHeaders: [`Accept: ${summaryType}`] }
+  return { statusCode: handlers.onSummary(message) ?? 481 }
 }
 
 /**
@@ -100,7 +114,9 @@ export const dispatchRequest = (agent: UserAgent, message: Request, handlers: In
   const refusal =
     generalRefusal(message) ??
     (method === 'INVITE' || method === 'UPDATE' ? sessionRefusal(agent, message) : undefined) ??
-    (!dialog && (message.toTag || insideOnly.includes(method)) ? { statusCode: 481 } : undefined)
+    (!dialog && (insideOnly.includes(method) || (message.toTag && method !== 'NOTIFY'))
+      ? { statusCode: 481 }
+      : undefined)
   if (refusal) {
     // An INVITE refused this way needs no INVITE server transaction: the wire repeats its answer until the ACK.
     refuse(refusal)
@@ -121,7 +137,7 @@ export const dispatchRequest = (agent: UserAgent, message: Request, handlers: In
       return
     case 'NOTIFY':
       if (dialog) break
-      refuse(answerNotify(message))
+      refuse(answerNotify(message, handlers))
       if (!message.toTag && settingsEvents.includes(eventOf(message))) handlers.onSettingsChanged()
       return
     case 'UPDATE': {

@@ -6,7 +6,7 @@ import type * as Core from 'sip.js/lib/core/index.js'
 import { ms, type Timer } from '../../../hal/clock.js'
 import type { LocalMedia } from '../sip-line.js'
 import { type Call, type CallContext, newDescriber, sdpBody, sdpOf } from './call-context.js'
-import { calledOf, callerOf } from './caller.js'
+import { calledOf, readCaller } from './caller.js'
 import { createEstablishedCall, type EstablishedCall } from './established-call.js'
 import { completedElsewhere, leadingInteger, optionTags } from './header-values.js'
 import { allowsUpdate } from './outgoing-call.js'
@@ -162,11 +162,13 @@ export const receiveCall = (
 
   invite.trying()
   const alertInfo = message.getHeader('alert-info')
+  const { caller, doubts } = readCaller(message, context.display)
+  if (doubts.length > 0) log.info('caller identity is no clean text', { call, why: doubts.join(', ') })
   context.emit({
     type: 'incoming',
     call,
-    caller: callerOf(message),
-    called: calledOf(message),
+    caller,
+    called: calledOf(message, context.display),
     ...(alertInfo === undefined ? {} : { alertInfo }),
   })
 

@@ -52,14 +52,15 @@ for (const { id } of [subscriber, caller])
   )
 
 const pause = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
-const toneAt = (line: string, name: string, withinMs: number) =>
+const toneAt = (line: string, names: readonly string[], withinMs: number) =>
   box.bench.waitFor(
-    event => event.ev === 'tone' && event.line === line && event['name'] === name,
+    event => event.ev === 'tone' && event.line === line && names.includes(String(event['name'])),
     withinMs,
     box.bench.mark(),
   )
 const dial = async (line: string, digits: string): Promise<void> => {
-  const dialTone = toneAt(line, 'dial', 10_000)
+  // It stutters where a message waits.
+  const dialTone = toneAt(line, ['dial', 'stutter'], 10_000)
   await box.bench.do({ do: 'offhook', line })
   await dialTone
   await box.bench.do({ do: 'dtmf', line, digits })
@@ -134,7 +135,7 @@ t.test('tel2 calls, hears the greeting, speaks after the beep and ends by # (gui
   const heard = box.bench.do({ do: 'record', line: 'tel2', wav, ms: Math.round(lengthOf(greeting)) + 3000 })
   await pause(lengthOf(greeting) + 1500)
   await box.bench.do({ do: 'play', line: 'tel2', wav: speechFile })
-  const parted = toneAt('tel2', 'busy', 15_000)
+  const parted = toneAt('tel2', ['busy'], 15_000)
   await box.bench.do({ do: 'dtmf', line: 'tel2', digits: '#' })
   await parted
   await heard

@@ -10,6 +10,7 @@ import { checkEmergency } from './emergency.js'
 import { checkPairs } from './equal-successors.js'
 import { smallConfigs } from './exploration-plan.js'
 import { ignoredTable } from './ignored-table.js'
+import { checkIndications } from './indications.js'
 import { live } from './random-lives.js'
 import { seededFaults } from './seeded-faults.js'
 import { checkSettling } from './settling.js'
@@ -66,6 +67,12 @@ t.test('each invariant fails where a fault is put in', async t => {
     name => !seededFaults.some(({ caughtBy }) => caughtBy === name),
   )
   t.same(unused, [], 'there is a fault for each')
+})
+
+t.test('messages and forwards change the dial tone and the lamp, and nothing else', async t => {
+  const all = closure
+  if (!all) throw new Error('nothing explored')
+  t.comment(`${checkIndications(all, 5)} steps compared`)
 })
 
 t.test('states of equal abstraction have equal successors', async t => {
