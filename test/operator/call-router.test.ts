@@ -385,3 +385,20 @@ t.test('a withheld number leaves the network nowhere, also when the network itse
     'nowhere',
   )
 })
+
+t.test('hundreds of telephones may ring at once', async t => {
+  const { phone, wait, clock } = await operatorWorld()
+  const caller = await phone(1)
+  for (const n of [2, 3] as const) {
+    const called = await phone(n)
+    await wait(called.register(300))
+    called.answering(180)
+  }
+  const calls: ReturnType<typeof caller.call>[] = []
+  for (let n = 0; n < 300; n++) {
+    calls.push(caller.call(`038900000${2 + (n % 2)}`, ''))
+    await clock.advance(20)
+  }
+  await clock.advance(1000)
+  t.same(calls.filter(({ heard }) => !heard.includes(180)).length, 0, 'nobody is left without an answer')
+})

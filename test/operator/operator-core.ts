@@ -30,8 +30,10 @@ export interface OperatorCore {
   readonly news: NewsBoard
 }
 
-/** One source may be a whole network of boxes here. */
+/** One source may be a whole network of boxes here, datagrams a second. */
 const SOURCE_RATE = 5000
+/** Calls that ring at once, up to a minute each. */
+const MOST_RINGING = 20_000
 
 const digestOf = (options: OperatorOptions, { clock, entropy }: OperatorDependencies): Digest =>
   createDigest({
@@ -88,7 +90,12 @@ export const openCore = async (
   const digest = digestOf(options, dependencies)
   const faults = createFaultScript({ ...dependencies, challenge: digest.challenge })
   const wire = await createWire(
-    { listen: options.sip, sourceRate: SOURCE_RATE, ...(onMessage === undefined ? {} : { onMessage }) },
+    {
+      listen: options.sip,
+      sourceRate: SOURCE_RATE,
+      maxUnanswered: MOST_RINGING,
+      ...(onMessage === undefined ? {} : { onMessage }),
+    },
     { ...dependencies, network: faults.network('sip') },
   )
   const news = createNewsBoard(profiles)

@@ -11,6 +11,8 @@ export interface ServerMachineOptions {
   readonly timers: TimerValues
   readonly request: SipRequest
   send(response: SipResponse): void
+  /** Called once: a final answer has gone out, or none ever will. */
+  onSettled(): void
   /** No ACK within timer H. */
   onTimeout(): void
   /** Called once, when the request may be forgotten. */
@@ -19,8 +21,6 @@ export interface ServerMachineOptions {
 
 export interface ServerMachine {
   readonly request: SipRequest
-  /** No final answer yet. */
-  readonly live: boolean
   respond(response: SipResponse): void
   /** The same request again. */
   repeated(): void
@@ -47,9 +47,11 @@ export const createServerMachine = (options: ServerMachineOptions): ServerMachin
     clock.timer(`sip ${name} ${request.method}`, ms(delay), fire)
   const end = (): void => {
     if (state === 'ended') return
+    const unanswered = state === 'trying' || state === 'proceeding'
     state = 'ended'
     repeat?.cancel()
     limit?.cancel()
+    if (unanswered) options.onSettled()
     options.onEnd()
   }
   const startRepeating = (delay: number): void => {
@@ -75,9 +77,6 @@ export const createServerMachine = (options: ServerMachineOptions): ServerMachin
 
   return {
     request,
-    get live() {
-      return state === 'trying' || state === 'proceeding'
-    },
     respond: response => {
       if (state === 'accepted') {
         // Every repetition of the 2xx is the user agent's doing (RFC 3261 §13.3.1.4).
@@ -88,14 +87,18 @@ export const createServerMachine = (options: ServerMachineOptions): ServerMachin
       repeat?.cancel()
       last = response
       options.send(response)
-      if (response.status < 200) state = 'proceeding'
-      else if (!invite) {
+      if (response.status < 200) {
+        state = 'proceeding'
+        return
+      }
+      if (!invite) {
         state = 'completed'
         limit = after('J', 64 * t1, end)
       } else if (response.status < 300) {
         state = 'accepted'
         limit = after('L', 64 * t1, end)
       } else refused()
+      options.onSettled()
     },
     repeated: () => {
       // In 'accepted' the user agent's own repetition is on its way; 'confirmed' has been acknowledged.

@@ -61,7 +61,7 @@ export interface TransactionLayer {
 const T1 = 500
 const T2 = 4000
 const T4 = 5000
-const MAX_LIVE = 256
+const MAX_UNANSWERED = 256
 
 const serverKey = (message: SipRequest | SipResponse, method: string): string => {
   const text = headerOf(message, 'Via') as string
@@ -88,6 +88,8 @@ export const openTransactionLayer = async (
   const clients = new Map<string, { machine: ClientMachine; sentBy: string }>()
   const servers = new Map<string, { machine: ServerMachine; handle: ServerHandle }>()
   const awaited = new Map<string, number>()
+  /** Of `servers`; counted along, as thousands of answered ones are kept for 64*T1. */
+  let unanswered = 0
 
   // Whoever was asked may answer; that gives nobody leave to ask.
   const hears = (address: string, response: boolean): boolean =>
@@ -121,9 +123,7 @@ export const openTransactionLayer = async (
       known.machine.repeated()
       return
     }
-    let live = 0
-    for (const { machine } of servers.values()) if (machine.live) live++
-    if (live >= (options.maxUnanswered ?? MAX_LIVE)) return
+    if (unanswered >= (options.maxUnanswered ?? MAX_UNANSWERED)) return
     const handle: ServerHandle = {
       request,
       from,
@@ -135,9 +135,13 @@ export const openTransactionLayer = async (
       timers,
       request,
       send: response => transport.sendResponse(response),
+      onSettled: () => {
+        unanswered--
+      },
       onTimeout: () => handle.onTimeout?.(),
       onEnd: () => servers.delete(key),
     })
+    unanswered++
     servers.set(key, { machine, handle })
     sink.onRequest(handle)
   }

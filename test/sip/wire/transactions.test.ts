@@ -324,6 +324,21 @@ t.test('more unanswered requests than allowed are dropped until some are answere
   for (const transaction of seen) transaction.respond(responseTo(transaction.request, 200, 'OK', 'b'))
   await clock.advance(1000)
   t.equal(seen.length, 5, 'their repetitions are taken')
+  const answers = [200, 486, 200, 603, 404]
+  for (const [n, transaction] of seen.slice(3).entries())
+    transaction.respond(responseTo(transaction.request, answers[n]!, 'x', 'b'))
+  for (let round = 0; round < 5; round++) {
+    const before = seen.length
+    for (let n = 0; n < 3; n++) far.request(request('INVITE'), box, () => {})
+    await clock.advance(50)
+    t.equal(seen.length, before + 3, 'however the ones before were answered')
+    for (const transaction of seen.slice(before)) {
+      transaction.respond(responseTo(transaction.request, 180, 'Ringing', 'b'))
+      transaction.respond(responseTo(transaction.request, answers[round]!, 'x', 'b'))
+      transaction.respond(responseTo(transaction.request, 500, 'late', 'b'))
+    }
+    await clock.advance(50)
+  }
 })
 
 t.test('after any torture message and any mutation of a real one, a good request is served', async t => {
