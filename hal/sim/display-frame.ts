@@ -3,7 +3,13 @@
 // reason; what does not look like data at all (speech, music, a whistle) is passed over.
 
 import { type FskScheme, isDisplayType } from './display-message.js'
-import { demodulatorDelay, demodulatorReach, FskDemodulator, frequencyOf } from './fsk-demodulator.js'
+import {
+  demodulatorDelay,
+  demodulatorReach,
+  edgeWindow,
+  FskDemodulator,
+  frequencyOf,
+} from './fsk-demodulator.js'
 import { peakOf } from './telephone-signals.js'
 
 /** 1200 bits a second. */
@@ -14,15 +20,11 @@ const fewestMarks = 20
 const mostStuffing = 22
 /** A seizure of fewer alternating bits is none. */
 const fewestSeizure = 24
-/** Edges are looked for in the mean over this many samples. */
-const edgeWindow = 5
 /** Part of a bit on either side that is left to the filter's settling. */
 const margin = 0.12
 const quietestPower = (peakOf(-47) / 2) ** 2
 /** A carrier that loses so much has ended, even where noise goes on. */
 const lostBelow = 10 ** (-10 / 10)
-/** A mark is one steady frequency. */
-const purest = 0.75
 /** Longest message: type, length, 255 bytes, checksum. */
 const longest = 258
 /** Farthest a frequency may be off, as a share of it: the 1.6 % of a sender, and the error of measuring. */
@@ -141,14 +143,14 @@ export class FrameReader {
   #step(): void {
     const fsk = this.#fsk
     const now = ++this.#scan
-    const power = fsk.power(now - edgeWindow, now)
+    const power = fsk.edgePower(now)
     if (power < (this.#held > 0 ? this.#power * lostBelow : quietestPower)) {
       if (this.#held > 0) this.#refuse('cut', now)
       this.#side = undefined
       this.#alternations = 0
       return
     }
-    const lean = fsk.lean(now - edgeWindow, now)
+    const lean = fsk.edgeLean(now)
     const side = lean < 0 ? 'mark' : 'space'
     const before = this.#before
     this.#before = lean
@@ -176,7 +178,7 @@ export class FrameReader {
     this.#edge = at
   }
 
-  /** What ended here was a mark long and pure enough to announce a message; it is measured. */
+  /** What ended here was a mark long enough to announce a message; it is measured. */
   #wasMark(): boolean {
     const edge = this.#edge
     const at = this.#crossed
@@ -185,7 +187,7 @@ export class FrameReader {
     const to = Math.floor(at - bit)
     const from = Math.ceil(Math.max(edge + bit, at - 60 * bit, fsk.count - demodulatorReach))
     const hz = fsk.frequency(from, to)
-    if (hz < 1150 || hz > 1350 || fsk.purity(from, to) < purest) return false
+    if (hz < 1150 || hz > 1350) return false
     this.#markHz = hz
     this.#dbm0 = fsk.dbm0(from, to, hz)
     this.#power = fsk.power(from, to)

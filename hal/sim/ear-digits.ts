@@ -12,20 +12,23 @@ const twistLimit = 10 ** (10 / 10)
 const quietest = (peakOf(-36) ** 2 / 2) * windowSamples
 
 const coefficient = (hz: number): number => 2 * Math.cos((2 * Math.PI * hz) / 8000)
-const rowFilters = keyRows.map(coefficient)
-const columnFilters = keyColumns.map(coefficient)
+const rowFilters = Float64Array.from(keyRows, coefficient)
+const columnFilters = Float64Array.from(keyColumns, coefficient)
 
-/** Energy of the windowed samples at one frequency, comparable with their sum of squares. */
-const energyAt = (samples: Int16Array, from: number, factor: number): number => {
+/** Energies of the windowed samples at some frequencies, comparable with their sum of squares. */
+const listen = (samples: Int16Array, from: number, filters: Float64Array, into: Float64Array): void => {
   const mask = samples.length - 1
-  let last = 0
-  let before = 0
-  for (let n = 0; n < windowSamples; n++) {
-    const next = (samples[(from + n) & mask] as number) + factor * last - before
-    before = last
-    last = next
+  for (let k = 0; k < filters.length; k++) {
+    const factor = filters[k] as number
+    let last = 0
+    let before = 0
+    for (let n = 0; n < windowSamples; n++) {
+      const next = (samples[(from + n) & mask] as number) + factor * last - before
+      before = last
+      last = next
+    }
+    into[k] = ((last * last + before * before - factor * last * before) * 2) / windowSamples
   }
-  return ((last * last + before * before - factor * last * before) * 2) / windowSamples
 }
 
 /** Energies of the latest look, which are not made anew for each. */
@@ -48,8 +51,8 @@ export class DigitEar {
   #candidate = ''
   #looks = 0
   #misses = 0
-  #from = us(0)
-  #to = us(0)
+  #from = us(Number.NaN)
+  #to = us(Number.NaN)
   #sounding = ''
 
   constructor(onDigit: (heard: DigitHeard) => void) {
@@ -73,9 +76,13 @@ export class DigitEar {
       }
       return
     }
-    if (found === '' || found !== this.#candidate) {
+    if (found === '') {
+      this.#candidate = ''
+      return
+    }
+    if (found !== this.#candidate) {
       this.#candidate = found
-      this.#looks = found === '' ? 0 : 1
+      this.#looks = 1
       this.#from = us(Math.max(began, now - 2 * hopUs))
       return
     }
@@ -105,10 +112,8 @@ export class DigitEar {
     let total = 0
     for (let n = 0; n < windowSamples; n++) total += (samples[(from + n) & mask] as number) ** 2
     if (total < quietest) return ''
-    for (let n = 0; n < 4; n++) {
-      rows[n] = energyAt(samples, from, rowFilters[n] as number)
-      columns[n] = energyAt(samples, from, columnFilters[n] as number)
-    }
+    listen(samples, from, rowFilters, rows)
+    listen(samples, from, columnFilters, columns)
     const row = strongest(rows)
     const column = strongest(columns)
     const low = rows[row] as number

@@ -13,6 +13,8 @@ const cutoffHz = 850
 const ringSize = 2048
 const mask = ringSize - 1
 
+/** Edges are looked for in the sum over this many samples. */
+export const edgeWindow = 5
 /** How much later than on the line a bit is found, samples. */
 export const demodulatorDelay = (taps - 1) / 2 + 0.5
 /** How far back the running sums reach, samples. */
@@ -49,6 +51,9 @@ export class FskDemodulator {
   readonly #sines = new Float64Array(ringSize)
   readonly #cosines = new Float64Array(ringSize)
   readonly #powers = new Float64Array(ringSize)
+  /** Of the last `edgeWindow` samples before the one of this index. */
+  readonly #leans = new Float64Array(ringSize)
+  readonly #levels = new Float64Array(ringSize)
   #lastRe = 0
   #lastIm = 0
 
@@ -60,6 +65,14 @@ export class FskDemodulator {
   take(frame: Int16Array): void {
     const mixedRe = this.#mixedRe
     const mixedIm = this.#mixedIm
+    const sines = this.#sines
+    const cosines = this.#cosines
+    const powers = this.#powers
+    const leans = this.#leans
+    const levels = this.#levels
+    const count = this.#count
+    let lastRe = this.#lastRe
+    let lastIm = this.#lastIm
     for (let n = 0; n < FRAME_SAMPLES; n++) {
       const sample = frame[n] as number
       mixedRe[taps - 1 + n] = sample * (cosine[n] as number)
@@ -73,10 +86,36 @@ export class FskDemodulator {
         re += tap * (mixedRe[n + k] as number)
         im += tap * (mixedIm[n + k] as number)
       }
-      this.#discriminate(re, im)
+      const along = re * lastRe + im * lastIm
+      const across = im * lastRe - re * lastIm
+      const length = Math.sqrt(along * along + across * across)
+      const scale = length < 1e-3 ? 0 : 1 / length
+      const here = (count + n) & mask
+      const next = (count + n + 1) & mask
+      const past = (count + n + 1 - edgeWindow) & mask
+      sines[next] = (sines[here] as number) + across * scale
+      cosines[next] = (cosines[here] as number) + along * scale
+      powers[next] = (powers[here] as number) + re * re + im * im
+      leans[next] = (sines[next] as number) - (sines[past] as number)
+      levels[next] = ((powers[next] as number) - (powers[past] as number)) / edgeWindow
+      lastRe = re
+      lastIm = im
     }
+    this.#lastRe = lastRe
+    this.#lastIm = lastIm
+    this.#count = count + FRAME_SAMPLES
     mixedRe.copyWithin(0, FRAME_SAMPLES)
     mixedIm.copyWithin(0, FRAME_SAMPLES)
+  }
+
+  /** The lean over the last `edgeWindow` samples before `at`, not divided: its sign and its zero are what counts. */
+  edgeLean(at: number): number {
+    return this.#leans[at & mask] as number
+  }
+
+  /** Power over the same samples. */
+  edgePower(at: number): number {
+    return this.#levels[at & mask] as number
   }
 
   /**
@@ -90,11 +129,6 @@ export class FskDemodulator {
   /** Hz over the whole samples [from, to). */
   frequency(from: number, to: number): number {
     return middleHz + (Math.atan2(this.sines(from, to), this.cosines(from, to)) * rate) / (2 * Math.PI)
-  }
-
-  /** How much of [from, to) is one frequency, 0-1. */
-  purity(from: number, to: number): number {
-    return Math.hypot(this.sines(from, to), this.cosines(from, to)) / (to - from)
   }
 
   /** Level in dBm0 of a tone of `hz` that was there over the whole samples [from, to). */
@@ -114,20 +148,6 @@ export class FskDemodulator {
 
   cosines(from: number, to: number): number {
     return (this.#cosines[to & mask] as number) - (this.#cosines[from & mask] as number)
-  }
-
-  #discriminate(re: number, im: number): void {
-    const along = re * this.#lastRe + im * this.#lastIm
-    const across = im * this.#lastRe - re * this.#lastIm
-    const length = Math.sqrt(along * along + across * across)
-    const scale = length < 1e-3 ? 0 : 1 / length
-    const here = this.#count & mask
-    const next = ++this.#count & mask
-    this.#sines[next] = (this.#sines[here] as number) + across * scale
-    this.#cosines[next] = (this.#cosines[here] as number) + along * scale
-    this.#powers[next] = (this.#powers[here] as number) + re * re + im * im
-    this.#lastRe = re
-    this.#lastIm = im
   }
 
   #sineAt(position: number): number {

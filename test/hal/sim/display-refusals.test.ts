@@ -70,7 +70,10 @@ t.test('damaged data is refused, with its reason, and never displayed', async t 
   })
   await t.test('marks without end', async t => {
     const bytes = someCall.slice(0, 9)
-    t.strictSame(toldOf(joined(burst({ ...brief, bytes, tail: 200 }), silence(100))), refusedFor('cut'))
+    const [refused, ...more] = shownOf(onTheLine(burst({ ...brief, bytes, tail: 600 })))
+    t.strictSame([refused?.told, ...more], refusedFor('cut'))
+    const dataMs = (60 + 90) / 1.2
+    t.ok(refused!.ms > dataMs + 10 / 1.2 && refused!.ms < dataMs + 30 / 1.2, `${refused!.ms} ms`)
   })
   await t.test('a hole of 5 ms', async t => {
     const sound = burst({ ...brief, bytes: someCall })
@@ -317,8 +320,12 @@ t.test('a frame allocates nothing, whatever is heard', async t => {
     run(3000)
     collect()
     run(3000)
-    const bytes: number[] = []
-    for (let n = 0; n < 40; n++) bytes.push(bytesOf(() => run(50)))
-    t.ok(bytes.filter(amount => amount > 0).length <= 6, `${what}: ${bytes.filter(amount => amount !== 0)}`)
+    let bytes: number[] = []
+    // The compiler works in the background and puts its code in place between two turns of the event loop.
+    for (let round = 0; round < 8 && (round === 0 || bytes.length > 6); round++) {
+      await new Promise(resolve => setTimeout(resolve, 50))
+      bytes = Array.from({ length: 40 }, () => bytesOf(() => run(50))).filter(amount => amount > 0)
+    }
+    t.ok(bytes.length <= 6, `${what}: ${bytes}`)
   }
 })
