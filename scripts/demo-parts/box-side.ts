@@ -142,7 +142,12 @@ const readLog = (text: string, telephones: readonly Telephone[], masked: Set<str
 }
 
 const clear = (telephone: Telephone): void => {
-  telephone.pressed = telephone.heard = telephone.caption = ''
+  telephone.pressed = telephone.heard = telephone.caption = telephone.display = ''
+}
+
+const displayed = ({ number, absence }: BenchEvent): string => {
+  if (typeof number === 'string') return number
+  return absence === 'P' ? 'withheld' : 'unknown'
 }
 
 const readEvent = (event: BenchEvent, telephones: readonly Telephone[]): boolean => {
@@ -159,6 +164,9 @@ const readEvent = (event: BenchEvent, telephones: readonly Telephone[]): boolean
       return true
     case 'tone':
       telephone.tone = String(event['name'])
+      return true
+    case 'clip':
+      telephone.display = displayed(event)
       return true
     case 'dtmf':
       telephone.heard += String(event['digit'])

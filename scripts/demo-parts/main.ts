@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { planOfProfile } from '../../test/support/plan-of-profile.js'
 import { playByHand } from './keyboard.js'
 import { chapterNames, playTour } from './tour.js'
-import { openWorld } from './world.js'
+import { openWorld, type World } from './world.js'
 
 const usage = `Usage: ./scripts/demo [--tour [CHAPTER …]]
 
@@ -13,6 +13,8 @@ Starts a simulated box with two telephones, a telephone elsewhere and the refere
            all chapters, or some of ${chapterNames.join(', ')}
   --help   shows this
 `
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 interface Wish {
   readonly help: boolean
@@ -46,10 +48,16 @@ const main = async (): Promise<number> => {
     return 0
   }
   const say = (text: string) => process.stdout.write(`${text}\n`)
+  let opened: World | undefined
+  const onSignal = () => {
+    const closed = opened?.close() ?? Promise.resolve()
+    closed.finally(() => process.exit(130))
+  }
+  for (const signal of signals) process.once(signal, onSignal)
+  // Whoever read has gone: `--tour | head`.
+  process.stdout.on('error', onSignal)
   const world = await openWorld()
-  const onSignal = () => void world.close().then(() => process.exit(130))
-  process.once('SIGTERM', onSignal)
-  process.once('SIGINT', onSignal)
+  opened = world
   let failure: Error | undefined
   try {
     if (wish.tour) await playTour(world, wish.tour, say)
@@ -58,8 +66,7 @@ const main = async (): Promise<number> => {
     failure = error as Error
   }
   const code = await world.close()
-  process.off('SIGTERM', onSignal)
-  process.off('SIGINT', onSignal)
+  for (const signal of signals) process.off(signal, onSignal)
   if (failure) {
     process.stderr.write(`demo: ${failure.message}\n`)
     return 1

@@ -3,11 +3,20 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
+/** Nothing that was started outlives the demo, however it ends. */
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGTERM')
+})
+
 /** `program`: its path below dist. */
-export const startProcess = (program: string, args: readonly string[]): ChildProcess =>
-  spawn(process.execPath, [fileURLToPath(new URL(`../../${program}`, import.meta.url)), ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+export const startProcess = (program: string, args: readonly string[]): ChildProcess => {
+  const path = fileURLToPath(new URL(`../../${program}`, import.meta.url))
+  const child = spawn(process.execPath, [path, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  running.add(child)
+  child.once('exit', () => running.delete(child))
+  return child
+}
 
 /** Resolves when it says `line` on standard output; rejects with a message for people. */
 export const readyProcess = (child: ChildProcess, line: string, who: string): Promise<void> =>

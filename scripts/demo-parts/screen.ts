@@ -43,7 +43,8 @@ const fit = (text: string, width: number): string =>
 const box = (telephone: Telephone, chosen: boolean): readonly string[] => {
   const [side, rule, corners] = chosen ? ['║', '═', '╔╗╚╝'] : ['│', '─', '┌┐└┘']
   const line = (name: string, value: string) => `${side} ${fit(`${name.padEnd(7)}${value}`, BOX - 4)} ${side}`
-  const handset = telephone.ringing ? 'RINGING' : telephone.offHook ? 'lifted' : 'on hook'
+  const rings = telephone.ringing || /^(?:recall-)?ringing(?:-in)?$/.test(telephone.situation)
+  const handset = rings ? 'RINGING' : telephone.offHook ? 'lifted' : 'on hook'
   const { registration, situation, display, heard } = telephone
   const title = ` ${telephone.name} ${telephone.number} `
   return [
@@ -52,7 +53,7 @@ const box = (telephone: Telephone, chosen: boolean): readonly string[] => {
     line('hears', toneNames[telephone.tone] ?? telephone.tone),
     line('line', registration === 'registered' ? situation : `not registered`),
     line('keys', telephone.pressed.slice(-14)),
-    telephone.kind === 'far' && display !== '' ? line('shows', display) : line('heard', heard.slice(-14)),
+    display !== '' && heard === '' ? line('shows', display) : line('heard', heard.slice(-14)),
     `${corners[2]}${rule.repeat(BOX - 2)}${corners[3]}`,
   ]
 }

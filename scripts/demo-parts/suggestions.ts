@@ -128,6 +128,13 @@ const menus: Readonly<Record<'reading' | 'main' | 'options', readonly Suggestion
   ],
 }
 
+/** Behind somebody's greeting (guide lines 43, 87). */
+const deposit: readonly Suggestion[] = [
+  { keys: 's', what: 'behind the beep: speak the message' },
+  { keys: '#', what: 'the message is complete' },
+  hangUp,
+]
+
 /** The menu that was read out last. */
 const voicemailMenu = (caption: string): readonly Suggestion[] => {
   const [last] = [...caption.matchAll(/Menu principal\.|Options\./g)].slice(-1)
@@ -151,6 +158,7 @@ const atBox = (state: DemoState, telephone: Telephone): readonly Suggestion[] =>
     case 'active+waiting':
       return [...commands(state, situation), wait('20 s, and the caller goes to the voicemail'), hangUp]
     case 'active':
+      if (/Laissez votre message/.test(telephone.caption)) return deposit
       if (pressed.startsWith('123')) return voicemailMenu(telephone.caption)
       return [...withOneCall(state, situation), hangUp]
     case 'consult-dial':

@@ -48,12 +48,20 @@ const SPEECH_SAMPLES = 3 * 8000
 /** Rejects with a message for people when something does not come up. */
 export const openWorld = async (): Promise<World> => {
   const folder = mkdtempSync(join(tmpdir(), 'voiceport-demo-'))
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true })
+  // Ended by a signal while it starts.
+  process.once('exit', removeFolder)
   const closing: (() => Promise<unknown>)[] = []
-  const close = async (): Promise<number | null> => {
+  const end = async (): Promise<number | null> => {
     let code: unknown = null
-    for (const end of closing.reverse()) code = (await end()) ?? code
-    rmSync(folder, { recursive: true, force: true })
+    for (const part of closing.reverse()) code = (await part()) ?? code
+    removeFolder()
     return code as number | null
+  }
+  let ended: Promise<number | null> | undefined
+  const close = (): Promise<number | null> => {
+    ended ??= end()
+    return ended
   }
   try {
     return await openParts(folder, closing, close)

@@ -142,7 +142,19 @@ t.test('settings of box and network stand side by side', async t => {
   t.match(lines, /│ messages +2 new, 3 old/)
 })
 
+t.test('behind a greeting the message, in the voicemail the menu that was read out', async t => {
+  const keys = (caption: string, pressed: string) =>
+    suggestionsFor(viewOf(0, [{ situation: 'active', caption, pressed }])).map(one => one.keys)
+  t.same(keys('Bonjour. Laissez votre message après le bip. [bip]', '0389000002'), ['s', '#', 'h'])
+  t.same(keys('Vous avez un nouveau message', '123'), ['1', '2', '4', '5', '*', 'h'])
+  t.same(keys('Message effacé. Menu principal. Pour', '1235*'), ['1', '*', 'h'])
+  t.same(keys('Options. Pour', '1235*1'), ['1', '2', '*', 'h'])
+})
+
 t.test('a telephone that rings elsewhere is the first suggestion', async t => {
   const [first] = suggestionsFor(viewOf(1, [{ situation: 'ringing-in', ringing: true }]))
   t.same(first, { keys: 'Tab Tab h', what: 'answer at tel1, which rings' })
+  const pause = screen(viewOf(0, [{ situation: 'ringing-in', display: 'withheld' }]))
+  t.match(pause[2], /^║ phone {2}RINGING/, 'between two rings too')
+  t.match(pause[6], /^║ shows {2}withheld/)
 })
