@@ -8,6 +8,7 @@ import { createContactUsers } from '../firmware/run/contact-users.js'
 import {
   electricalProfile,
   hookTimings,
+  lineDisplay,
   mediaConfig,
   phoneConfig,
   sipAccount,
@@ -100,6 +101,7 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
         electrical: electricalProfile(profile),
         hook: hookTimings(profile),
         phone: phoneConfig(profile, line),
+        display: lineDisplay(profile, line, config.timezone),
         masking: maskingSettings(line, toNetwork),
         ...(account && { account }),
         ...(services && { services }),
@@ -156,6 +158,7 @@ const configureLines = ({ config, profile }: Settings, box: Box, toNetwork: Netw
     box.configure(line.id, {
       phone: phoneConfig(profile, line),
       hook: hookTimings(profile),
+      display: lineDisplay(profile, line, config.timezone),
       masking: maskingSettings(line, toNetwork),
       ...(account && { account }),
       ...(services && { services }),

@@ -112,8 +112,13 @@ export const openCallRig = async (): Promise<CallRig> => {
   }
 }
 
+/** Plain rings: the pulse before caller identity may be over before the receiver is up. */
 const configured = ({ config }: TemporaryBox) => {
   const read = settingsOf(config)
-  if ('settings' in read) return read.settings
+  if ('settings' in read) {
+    const { settings } = read
+    const line = settings.config.line.map(line => ({ ...line, callerId: 'off' as const }))
+    return { ...settings, config: { ...settings.config, line } }
+  }
   throw new Error(read.errors.map(({ message }) => message).join('; '))
 }

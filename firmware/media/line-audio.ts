@@ -1,8 +1,8 @@
 // The audio of one telephone line, frame by frame: what the telephone sends goes through the echo canceller and the
 // DTMF detector to the calls it talks to; what they say, tones on top, goes to the telephone. All buffers are kept.
 
-import type { Us } from '../../hal/clock.js'
 import { FRAME_SAMPLES, type PcmPort } from '../../hal/pcm-port.js'
+import { type OnHookJob, OnHookSequence, type Shown } from './display/on-hook-sequence.js'
 import { DtmfDetector, type DtmfEnd, type DtmfSink, type DtmfStart } from './dtmf-detector.js'
 import { EchoCanceller } from './echo-canceller.js'
 import { HeardKeys } from './heard-keys.js'
@@ -11,7 +11,6 @@ import { KeyGuard } from './key-guard.js'
 import type { MediaEvent, RingCadence, ToneSpec } from './media-contract.js'
 import type { MediaStream } from './media-stream.js'
 import { Mixer } from './mixer.js'
-import { RingBursts } from './ring-cadence.js'
 import { splice } from './splice.js'
 import type { FrameInstant } from './tick.js'
 import { ToneGenerator } from './tone-generator.js'
@@ -38,7 +37,7 @@ export class LineAudio {
   readonly #tones = new ToneGenerator()
   readonly #guard = new KeyGuard()
   readonly #detector = new DtmfDetector('dialling')
-  readonly #ring: RingBursts
+  readonly #onHook: OnHookSequence
   readonly #keys: DtmfSink = {
     start: start => this.#keyDown(start),
     end: end => this.#keyUp(end.endSample),
@@ -72,17 +71,17 @@ export class LineAudio {
     this.#instant = instant
     this.#port = port
     this.#emit = emit
-    this.#ring = new RingBursts((on, at) => emit({ type: 'ring-burst', line: port.id, on, us: at }))
+    this.#onHook = new OnHookSequence(port.id, emit)
   }
 
-  /** Frames are needed: commanded, or a ring or tone runs. */
+  /** Frames are needed: commanded, or a ring, a word to the display or a tone runs. */
   get needsFrames(): boolean {
-    return this.wanted || this.#ring.running || this.#tone !== null
+    return this.wanted || this.#onHook.running || this.#tone !== null
   }
 
   /** Everything stops; what was heard before is forgotten. */
-  sleep(now: Us): void {
-    this.#ring.stop(now)
+  sleep(): void {
+    this.#onHook.stop()
     this.tone(null, undefined)
     this.digits('off')
     this.talk([])
@@ -102,9 +101,21 @@ export class LineAudio {
     this.#tones.start(spec)
   }
 
-  ring(cadence: RingCadence | undefined, now: Us): void {
-    if (cadence === undefined) this.#ring.stop(now)
-    else this.#ring.start(cadence, now)
+  /** undefined: no more. Of a ring that shows something, the line knows the beginning already. */
+  ring(ring: (OnHookJob & { readonly cadence: RingCadence; readonly shown?: Shown }) | undefined): void {
+    if (ring === undefined) this.#onHook.stop()
+    else this.#onHook.ring(ring.cadence, ring.shown, ring, ring.shown !== undefined)
+  }
+
+  /** Tells the display of a telephone at rest; undefined: no more. */
+  show(shown: Shown | undefined, job: OnHookJob): void {
+    if (shown === undefined || this.wanted) this.hush()
+    else if (!this.#onHook.ringing) this.#onHook.show(shown, job)
+  }
+
+  /** Nothing more for the display; a ring goes on. */
+  hush(): void {
+    if (!this.#onHook.ringing) this.#onHook.stop()
   }
 
   digits(mode: DigitMode): void {
@@ -194,8 +205,8 @@ export class LineAudio {
     this.#changed = false
     this.#last = played[FRAME_SAMPLES - 1] as number
     const ended = this.#tones.mix(played)
+    if (this.#onHook.running) this.#onHook.frame(this.#instant, played)
     this.#port.write(played)
-    if (this.#ring.running) this.#ring.frame(this.#instant)
     if (ended) this.#toneEnded()
   }
 

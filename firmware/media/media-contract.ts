@@ -2,6 +2,9 @@
 // cross a thread boundary on a box and a function call in virtual time. MediaEngine implements it;
 // firmware/run drives it. Cadences and durations are counted in PCM samples, never in JavaScript timers.
 
+import type { CallerIdSettings } from './display/caller-id-settings.js'
+import type { Display } from './display/display.js'
+
 /** One RTP session: a socket pair (RTP, RTCP) and its codec state. Named by the caller of `open`. */
 export type StreamId = string
 
@@ -56,6 +59,16 @@ export interface MediaConfig {
   readonly tones: Readonly<Record<string, ToneSpec>>
   /** Ring cadences by name ("normal", …). */
   readonly rings: Readonly<Record<string, RingCadence>>
+  /** How a telephone on the hook is told who calls; absent: it is not. */
+  readonly cid?: CallerIdSettings
+}
+
+export interface ShownWithRing {
+  readonly display: Display
+  /** After the first ring, whatever the profile says. */
+  readonly afterRing1?: boolean
+  /** Instant of the beginning, µs: whoever commands it has told the line chip the `firstChanges` from it on himself. */
+  readonly from: number
 }
 
 export type MediaCommand =
@@ -67,8 +80,25 @@ export type MediaCommand =
   | { readonly do: 'sleep'; readonly line: string }
   /** Plays a tone of the configuration into the telephone, replacing the present one; null: silence. */
   | { readonly do: 'tone'; readonly line: string; readonly tone: string | null }
-  /** Starts a ring cadence (bursts come back as `ring-burst` events, the first at once); null stops it. */
-  | { readonly do: 'ring'; readonly line: string; readonly cadence: string | null }
+  /**
+   * Starts a ring cadence: bursts come back as `ring-burst` events with its `id`, the first at once. null stops it; what
+   * was told of it ahead, whoever stops it takes back from the line chip.
+   */
+  | {
+      readonly do: 'ring'
+      readonly line: string
+      readonly id: number
+      readonly cadence: string
+      /** Is shown first, or after the first ring where the profile says so. */
+      readonly shown?: ShownWithRing
+    }
+  | { readonly do: 'ring'; readonly line: string; readonly cadence: null }
+  /**
+   * Says this to the display of a telephone at rest, without ringing it; `linefeed` events with its `id` come back. null,
+   * `ring`, `wake` and `sleep` end it.
+   */
+  | { readonly do: 'show'; readonly line: string; readonly id: number; readonly display: Display }
+  | { readonly do: 'show'; readonly line: string; readonly display: null }
   /** DTMF detection on what the telephone sends: loose while dialling, strict (talk-off) in a call. */
   | { readonly do: 'digits'; readonly line: string; readonly mode: 'off' | 'dialling' | 'call' }
   /**
@@ -128,8 +158,25 @@ export type MediaEvent =
     }
   /** A tone with a finite number of repeats came to its end. */
   | { readonly type: 'tone-end'; readonly line: string; readonly tone: string }
-  /** Apply (or remove) ring voltage now. */
-  | { readonly type: 'ring-burst'; readonly line: string; readonly on: boolean; readonly us: number }
+  /**
+   * Apply (or remove) ring voltage at `us`, change the feed at `us`: told up to a second ahead, in the order of their
+   * instants but for the alert and feed of a display, which are told all together.
+   */
+  | {
+      readonly type: 'ring-burst'
+      readonly line: string
+      readonly id: number
+      readonly on: boolean
+      readonly us: number
+    }
+  | {
+      readonly type: 'linefeed'
+      readonly line: string
+      readonly id: number
+      readonly state: 'oht' | 'standby'
+      readonly reversed: boolean
+      readonly us: number
+    }
   /** First valid RTP packet of the far end after `connect`. */
   | { readonly type: 'rtp-started'; readonly stream: StreamId; readonly from: MediaAddress }
   /** Nothing was received for `ms`, again every 10 s while it lasts. Not sent while the direction forbids receiving. */

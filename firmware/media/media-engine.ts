@@ -5,11 +5,15 @@ import type { Clock } from '../../hal/clock.js'
 import type { Entropy } from '../../hal/entropy.js'
 import type { Network } from '../../hal/network.js'
 import { FRAME_SAMPLES, type PcmBoard, type PcmFault } from '../../hal/pcm-port.js'
+import type { Display } from './display/display.js'
+import type { Shown } from './display/on-hook-sequence.js'
 import { LineAudio } from './line-audio.js'
 import type { MediaCommand, MediaConfig, MediaEvent, StreamId, StreamParameters } from './media-contract.js'
 import { MediaStream, type StreamEvents } from './media-stream.js'
 import { openPortPair } from './port-pair.js'
 import { type FrameInstant, tickAt } from './tick.js'
+
+type RingCommand = Extract<MediaCommand, { do: 'ring'; readonly cadence: string }>
 
 const FRAME_US = FRAME_SAMPLES * 125
 
@@ -98,8 +102,7 @@ export class MediaEngine {
   async close(): Promise<void> {
     if (!this.#closed) {
       this.#closed = true
-      const now = this.#options.clock.now()
-      for (const line of this.#lines) line.sleep(now)
+      for (const line of this.#lines) line.sleep()
       for (const opening of this.#opening.values()) opening.closed = true
       for (const stream of this.#streams) this.#closing.add(stream.close())
       this.#streams = []
@@ -112,18 +115,26 @@ export class MediaEngine {
     const now = this.#options.clock.now()
     switch (cmd.do) {
       case 'wake':
+        line.hush()
         line.wanted = true
         return
       case 'sleep':
         line.wanted = false
         this.#talk.delete(line.id)
-        line.sleep(now)
+        line.sleep()
         return
       case 'tone':
         line.tone(cmd.tone, cmd.tone === null ? undefined : this.#config?.tones[cmd.tone])
         return
       case 'ring':
-        line.ring(cmd.cadence === null ? undefined : this.#config?.rings[cmd.cadence], now)
+        if (cmd.cadence === null) line.ring(undefined)
+        else this.#ring(line, cmd)
+        return
+      case 'show':
+        line.show(cmd.display === null ? undefined : this.#shown(cmd.display), {
+          id: cmd.display === null ? 0 : cmd.id,
+          from: now,
+        })
         return
       case 'digits':
         line.digits(cmd.mode)
@@ -139,6 +150,22 @@ export class MediaEngine {
         line.loopKnown(cmd.us)
         return
     }
+  }
+
+  #ring(line: LineAudio, { id, cadence, shown: asked }: RingCommand): void {
+    const bursts = this.#config?.rings[cadence]
+    if (bursts === undefined) {
+      line.ring(undefined)
+      return
+    }
+    const shown = this.#shown(asked?.display, asked?.afterRing1)
+    const from = asked !== undefined && shown !== undefined ? asked.from : this.#options.clock.now()
+    line.ring({ id, cadence: bursts, from, ...(shown && { shown }) })
+  }
+
+  #shown(display: Display | undefined, afterRing1 = false): Shown | undefined {
+    const cid = this.#config?.cid
+    return display && cid && { display, cid, afterRing1 }
   }
 
   /** Wakes the port when it is needed and lets it sleep when not. */

@@ -1,5 +1,5 @@
-// When ring voltage goes on and off, counted in PCM samples from the instant the command came. The first burst is told
-// at once, also when no frame flows yet; later changes are told in the frame they fall in, with their exact instant.
+// When ring voltage goes on and off, counted in PCM samples from the instant the ringing begins. Changes are told a second
+// ahead with their exact instants: whoever carries them out may be held up that long and still be in time.
 
 import { FRAME_SAMPLES } from '../../hal/pcm-port.js'
 import type { RingCadence } from './media-contract.js'
@@ -7,6 +7,9 @@ import type { FrameInstant } from './tick.js'
 
 const US_PER_SAMPLE = 125
 const SAMPLES_PER_MS = 8
+const FRAME_US = FRAME_SAMPLES * US_PER_SAMPLE
+/** How far ahead changes are told. */
+const AHEAD_US = 1_000_000
 
 export class RingBursts {
   readonly #burst: (on: boolean, us: number) => void
@@ -22,32 +25,33 @@ export class RingBursts {
     this.#burst = burst
   }
 
-  get running(): boolean {
-    return this.#running
-  }
-
-  /** Starts at `us`, replacing what rings. Segments without length are passed over; an empty cadence rings not at all. */
-  start(cadence: RingCadence, us: number): void {
-    this.stop(us)
-    if (!cadence.some(ms => ms > 0)) return
+  /**
+   * Begins at `us`, now or later; the first burst is told at once where it is near, also when no frame flows yet.
+   * Segments without length are passed over; at least one must have a length.
+   */
+  start(cadence: RingCadence, us: number, now: number): void {
     this.#cadence = cadence
     this.#running = true
+    this.#on = false
     this.#startUs = us
     this.#index = -1
     this.#next = 0
-    this.#turn()
+    this.#tellUntil(now + AHEAD_US)
   }
 
-  /** Ends the burst that rings, told as of `us`. */
-  stop(us: number): void {
+  /** Nothing more is told; what was told already is for whoever asked to take back. */
+  stop(): void {
     this.#running = false
-    this.#switch(false, us)
   }
 
   /** The frame that began at `instant` has passed. */
   frame(instant: FrameInstant): void {
-    const sinceStart = (instant[0] as number) - this.#startUs
-    while (this.#running && sinceStart / US_PER_SAMPLE + FRAME_SAMPLES >= this.#next) this.#turn()
+    if (this.#running) this.#tellUntil((instant[0] as number) + FRAME_US + AHEAD_US)
+  }
+
+  #tellUntil(us: number): void {
+    const samples = (us - this.#startUs) / US_PER_SAMPLE
+    while (samples >= this.#next) this.#turn()
   }
 
   /** Enters the next segment that has a length. Cadences of an odd number of segments change polarity each round. */

@@ -21,6 +21,7 @@ import { createHookWatch } from './hook-watch.js'
 import { createKeyOrder } from './key-order.js'
 import { createLineAccount, type LineAccount } from './line-account.js'
 import type { LineContext, MediaPort } from './line-context.js'
+import type { LineDisplay } from './line-display.js'
 import { createLineMasking, type LineStore, type MaskingSettings } from './masking.js'
 import { onLineMediaEvent, onStreamMediaEvent } from './media-events.js'
 import { perform } from './perform.js'
@@ -33,6 +34,8 @@ export interface BoxLineOptions {
   readonly electrical: LineProfile
   readonly hook: HookTimings
   readonly phone: PhoneConfig
+  /** Absent: the telephone is not told who calls. */
+  readonly display?: LineDisplay | undefined
   /** Absent for a line without one: no-service tone, emergency still tried. */
   readonly account?: SipAccount
   /** Who decides whether the number is withheld for good; default: the box, by itself. */
@@ -45,6 +48,7 @@ export interface BoxLineOptions {
 export interface LineChange {
   readonly phone: PhoneConfig
   readonly hook: HookTimings
+  readonly display?: LineDisplay | undefined
   /** Absent: the line has none any more. */
   readonly account?: SipAccount
   readonly masking?: MaskingSettings
@@ -85,6 +89,7 @@ interface Telephone extends LineContext {
   readonly options: BoxLineOptions
   readonly account: LineAccount
   config: PhoneConfig
+  display: LineDisplay | undefined
   state: PhoneState
   registration: string
   lastFlashMs?: number
@@ -219,6 +224,8 @@ export const createBox = (options: BoxOptions): Box => {
       log,
       post,
       config: line.phone,
+      display: line.display,
+      onHookJob: 0,
       state: initialState,
       registration: 'unregistered',
     }
@@ -236,10 +243,11 @@ export const createBox = (options: BoxOptions): Box => {
         account.start()
       }
     },
-    configure: (line, { phone, hook, account, masking, services }) => {
+    configure: (line, { phone, hook, display, account, masking, services }) => {
       const telephone = telephones.get(line)
       if (!telephone) return
       telephone.config = phone
+      telephone.display = display
       telephone.hook.setTimings(hook)
       telephone.account.set(account)
       telephone.masking.configure(masking ?? ownMasking)

@@ -1,7 +1,7 @@
 // Which SIP call and which RTP stream belong to which call of which telephone. A call's SIP id is also its stream id,
 // unique in the box. A call waits here while its stream is being opened: the offer needs the port.
 
-import type { CallId } from '../phone/event.js'
+import type { Caller, CallId } from '../phone/event.js'
 import type { LocalMedia, SipLine } from '../sip/sip-line.js'
 
 export interface CallEntry {
@@ -11,6 +11,8 @@ export interface CallEntry {
   /** Its name toward SIP and media. */
   readonly id: string
   readonly sip: SipLine
+  /** Who is at the other end: who called, or the number that was dialled. */
+  readonly party: Caller
   /** Known once the stream is open. */
   local?: LocalMedia
   /** What to do as soon as the stream is open. */

@@ -9,6 +9,7 @@ import type { Profile } from '../settings/profile-schema.js'
 import type { LineConfig } from '../settings/schema.js'
 import type { CallerDisplay, SipAccount } from '../sip/sip-line.js'
 import { dialPlan } from './dial-plan.js'
+import type { LineDisplay } from './line-display.js'
 
 export const phoneConfig = (profile: Profile, line: LineConfig): PhoneConfig => ({
   timers: profile.timers,
@@ -37,6 +38,13 @@ export const sipAccount = (profile: Profile, line: LineConfig): SipAccount | und
     display: callerDisplay(profile, line),
   }
 
+export const lineDisplay = ({ cid, ring }: Profile, line: LineConfig, timezone: string): LineDisplay => ({
+  timezone,
+  callerId: line.callerId,
+  cid,
+  rings: ring.cadences,
+})
+
 export const hookTimings = (profile: Profile): HookTimings => profile.hook
 
 export const electricalProfile = ({ ring }: Profile): LineProfile => ({
@@ -60,6 +68,7 @@ export const mediaConfig = (
     ...(media.device !== undefined && { device: media.device }),
     tones: { ...tones, ...derivedTones(tones), ...(howler && { howler }) },
     rings: profile.ring.cadences,
+    cid: profile.cid,
   }
 }
 

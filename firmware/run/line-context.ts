@@ -10,6 +10,7 @@ import type { CallTable } from './call-table.js'
 import type { LineForwarding } from './forwarding.js'
 import type { HookWatch } from './hook-watch.js'
 import type { KeyOrder } from './key-order.js'
+import type { LineDisplay } from './line-display.js'
 import type { LineMasking } from './masking.js'
 
 /** The audio half: a thread away on a box, a function call away in virtual time. */
@@ -27,6 +28,10 @@ export interface LineContext {
   readonly media: MediaPort
   readonly calls: CallTable
   readonly hook: HookWatch
+  /** Number of the present ring or of what is shown: what the audio half still tells of an earlier one counts no more. */
+  onHookJob: number
+  /** What its display is told; absent: nothing. */
+  readonly display: LineDisplay | undefined
   readonly masking: LineMasking
   readonly forwarding: LineForwarding
   /** Keys on their way to the machine, in order with what the hook did. */

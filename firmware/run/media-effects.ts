@@ -1,7 +1,11 @@
 // Effects on the audio half: tones, ring cadence, keys, who hears whom.
 
 import type { PhoneEffect } from '../phone/effect.js'
+import type { CallId } from '../phone/event.js'
 import type { LineContext } from './line-context.js'
+import { ringShowing, showMessages } from './line-display.js'
+import { command } from './line-effects.js'
+import { onLineMediaEvent } from './media-events.js'
 
 type MediaEffect = Extract<PhoneEffect, { type: 'ring' | 'tone' | 'keys' | 'talk' | 'show-messages' }>
 
@@ -9,13 +13,17 @@ export const performMedia = (effect: MediaEffect, line: LineContext): void => {
   const id = line.id
   switch (effect.type) {
     case 'ring':
-      if (effect.cadence) line.media.command({ do: 'wake', line: id })
-      line.media.command({ do: 'ring', line: id, cadence: effect.cadence })
+      line.onHookJob++
+      // Whatever is planned of an earlier ring, or of what was being shown.
+      command(line, port => port.ringBurst(false))
+      if (effect.cadence === null) line.media.command({ do: 'ring', line: id, cadence: null })
+      else ring(effect.cadence, effect.show, line)
       return
     case 'tone':
       line.media.command({ do: 'tone', line: id, tone: effect.tone })
       return
     case 'show-messages':
+      showMessages(effect, line)
       return
     case 'keys': {
       const mode = effect.mode === 'collect' ? 'dialling' : effect.mode === 'relay' ? 'call' : 'off'
@@ -35,4 +43,9 @@ export const performMedia = (effect: MediaEffect, line: LineContext): void => {
       line.media.command({ do: 'talk', line: id, streams })
     }
   }
+}
+
+const ring = (cadence: string, shown: CallId, line: LineContext): void => {
+  line.media.command({ do: 'wake', line: line.id })
+  ringShowing(cadence, shown, line, change => onLineMediaEvent(change, line))
 }

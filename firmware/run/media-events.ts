@@ -21,11 +21,21 @@ export const onLineMediaEvent = (event: Extract<MediaEvent, { line: string }>, l
       line.post({ type: 'tone-end', tone: event.tone })
       return
     case 'ring-burst':
-      command(line, port => port.ringBurst(event.on))
+    case 'linefeed':
+      if (event.id === line.onHookJob) changeLine(event, line)
       return
     case 'pcm-fault':
       line.log.warn('audio frames lost', { line: line.id, frames: event.lostFrames })
   }
+}
+
+const changeLine = (
+  change: Extract<MediaEvent, { type: 'ring-burst' | 'linefeed' }>,
+  line: LineContext,
+): void => {
+  const atUs = us(change.us)
+  if (change.type === 'ring-burst') command(line, port => port.ringBurst(change.on, { atUs }))
+  else command(line, port => port.setLinefeed(change.state, { reversed: change.reversed, atUs }))
 }
 
 export const onStreamMediaEvent = (

@@ -49,18 +49,19 @@ const place = (effect: Extract<SipEffect, { type: 'place' }>, line: LineContext)
     line.post({ type: 'failed', call: effect.call, status: 503 })
     return
   }
+  const { target, masked, emergency } = effect
   const id = `${line.id}/${effect.call}`
   const entry: CallEntry = {
     line: line.id,
     call: effect.call,
     id,
     sip,
+    party: { number: target, withheld: false },
     earlyMedia: false,
     answered: false,
     heard: false,
   }
   line.calls.add(entry)
-  const { target, masked, emergency } = effect
   whenOpen(entry, media => sip.place(id, { target, media, masked, emergency }))
   line.media.command({ do: 'open', stream: id, ...(emergency && { anyPort: true }) })
 }

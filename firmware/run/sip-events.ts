@@ -27,6 +27,7 @@ export const onSipEvent = (event: SipEvent, line: LineContext): void => {
       call,
       id: call,
       sip: line.sip,
+      party: caller,
       earlyMedia: false,
       answered: false,
       heard: false,

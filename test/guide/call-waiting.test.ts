@@ -209,9 +209,9 @@ inTwoCalls('on-hook while somebody waits: it rings at once, and lifting takes hi
   const { house, tel, a, b } = world
   await world.callerWaits()
   await tel.act({ do: 'onhook' })
-  await house.until('it rings', () => tel.ringing, 3000)
+  await world.rings('rp-as', 1500)
   t.equal(a.state, 'idle')
-  t.ok(tel.events.findLast(event => event.ev === 'ring')?.kind === 'full', 'like any call')
+  await world.rings('full', 4000)
   await tel.act({ do: 'offhook' })
   await house.until('they speak', () => b.state === 'talking')
 })

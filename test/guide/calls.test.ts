@@ -63,7 +63,9 @@ inHouse(
     await tel1.act({ do: 'dtmf', digits: tel2.number })
     await house.until('it rings', () => tel2.ringing)
     await house.clock.advance(16_000)
-    const rings = tel2.events.flatMap(event => (event.ev === 'ring' ? [event] : []))
+    const [pulse, pulseEnd, ...rings] = tel2.events.flatMap(event => (event.ev === 'ring' ? [event] : []))
+    t.match(pulse, { kind: 'rp-as', on: true }, 'the alert of caller identity is no ring')
+    t.equal(((pulseEnd?.us ?? 0) - (pulse?.us ?? 0)) / 1000, 250)
     t.equal(rings[0]?.hz, 50)
     t.equal(rings[0]?.kind, 'full')
     for (let i = 1; i < rings.length; i++) {

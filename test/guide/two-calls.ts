@@ -23,7 +23,7 @@ export interface TwoCalls extends ThreeParties {
   /** First lines of the SIP messages since `from` (an index), with the box's direction: "box INVITE …", "b 200 INVITE". */
   said(): readonly Said[]
   /** The telephone rings like this within `withinMs`; a burst is known by its whole length, so that it is told late. */
-  rings(kind: 'full' | 'recall', withinMs?: number): Promise<void>
+  rings(kind: 'full' | 'recall' | 'rp-as', withinMs?: number): Promise<void>
   /** The machine is in this situation. */
   in(situation: string, withinMs?: number): Promise<void>
 }

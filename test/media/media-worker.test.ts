@@ -82,7 +82,7 @@ t.test('a call through the audio thread', async t => {
   t.equal(digit.digit, '7')
   t.ok(hook.some(event => event.type === 'hook' && event.offHook))
 
-  link.command({ do: 'ring', line: 'tel2', cadence: 'normal' })
+  link.command({ do: 'ring', line: 'tel2', id: 1, cadence: 'normal' })
   t.match(await until(is('ring-burst')), { line: 'tel2', on: true })
   link.command({ do: 'statistics', id: 9 })
   const figures = await until(is('statistics'))

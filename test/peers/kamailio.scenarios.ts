@@ -135,9 +135,11 @@ t.test('a call out: answered, heard at both ends, every key arrives exactly once
 
 t.test('a call in: rings with the French cadence, answered, heard at both ends', async t => {
   far.command('dial', `sip:0389000001@${domain}`)
-  const ring = await next(event => event.ev === 'ring' && event['on'] === true, 8000)
+  const full = (on: boolean) =>
+    next(event => event.ev === 'ring' && event['kind'] === 'full' && event['on'] === on, 8000)
+  const ring = await full(true)
   t.equal(ring['hz'], 50)
-  const off = await next(event => event.ev === 'ring' && event['on'] === false, 3000)
+  const off = await full(false)
   t.ok(Math.abs(Number(off.us) - Number(ring.us) - 1_500_000) < 15_000, 'a burst of 1.5 s')
   await box.bench.request({ do: 'offhook' })
   await far.waitFor('CALL_ESTABLISHED', 8000)

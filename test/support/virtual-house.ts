@@ -9,6 +9,7 @@ import {
   callerDisplay,
   electricalProfile,
   hookTimings,
+  lineDisplay,
   mediaConfig,
   phoneConfig,
 } from '../../firmware/run/line-config.js'
@@ -85,8 +86,8 @@ export interface HouseOptions {
   readonly stored?: Readonly<Record<string, Partial<LineSettings>>>
   /** "missing": it cannot be opened. */
   readonly store?: 'missing'
-  /** Keys of every line's table in the configuration: masking, codes, mwi. */
-  readonly lineSettings?: Partial<Pick<LineConfig, 'masking' | 'codes' | 'mwi'>>
+  /** Keys of every line's table in the configuration. */
+  readonly lineSettings?: Partial<Pick<LineConfig, 'masking' | 'codes' | 'mwi' | 'callerId'>>
   /** Of every line's account, over what follows from its number. */
   readonly account?: Partial<SipAccount>
   /** The network keeps service settings, with the number of these subscribers withheld. */
@@ -201,6 +202,7 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
       electrical: electricalProfile(profile),
       hook: hookTimings(profile),
       phone: phoneConfig(profile, { ...settings, id }),
+      display: lineDisplay(profile, { ...settings, id }, 'Europe/Paris'),
       masking: maskingSettings(lineOf(numbers[i] as string), toNetwork),
       ...servicesOf(numbers[i] as string),
       account: {
