@@ -6,7 +6,7 @@ import { FRAME_SAMPLES } from '../pcm-port.js'
 import { type FrameFault, type FrameHeard, FrameReader, type FskSignal } from './display-frame.js'
 import { type DisplayMessage, displayed, type FskScheme } from './display-message.js'
 import { DtmfDisplay } from './dtmf-display.js'
-import { DigitEar } from './ear-digits.js'
+import { DigitEar, withoutSpeech } from './ear-digits.js'
 import { peakOf } from './telephone-signals.js'
 
 /** Data that came and was not shown: why, and what was known of it. */
@@ -25,7 +25,7 @@ export type DisplaySink = (told: DisplayTold, at: Us, signal?: FskSignal) => voi
 
 const sampleUs = 125
 const silentPeak = peakOf(-50)
-/** Digits are looked for in the latest 20 ms; a power of two. */
+/** Digits are looked for in the latest of so many; a power of two. */
 const digitSamples = 256
 
 export class DisplayReceiver {
@@ -55,7 +55,10 @@ export class DisplayReceiver {
       heard: (message, at) => sink(message, at),
       refused: (reason, at) => sink({ ev: 'clip-refused', reason, scheme: 'dtmf' }, at),
     })
-    this.#digits = new DigitEar(({ digit, ms, us: from }) => this.#dtmf.digit(digit, us(from + ms * 1000)))
+    this.#digits = new DigitEar(
+      ({ digit, ms, us: from }) => this.#dtmf.digit(digit, us(from + ms * 1000)),
+      withoutSpeech,
+    )
   }
 
   /** The receiver was lifted or put back at `at`; what was coming in is cut. */

@@ -1,22 +1,25 @@
 // The telephone's ear for DTMF: digits that the box sends into the receiver (ITU-T Q.23, Q.24).
-// Eight Goertzel filters over 20 ms, every 10 ms; a digit begins after two and ends after two disagreeing looks.
+// Eight Goertzel filters over 20 ms or less, every 10 ms; a digit begins after two and ends after two disagreeing looks.
 
 import { type Us, us } from '../clock.js'
 import { keyColumns, keyPad, keyRows, peakOf } from './telephone-signals.js'
 
-const windowSamples = 160
 const hopUs = 10_000
-/** The two tones must hold this much of the energy of the window. */
-const purity = 0.8
 const twistLimit = 10 ** (10 / 10)
-const quietest = (peakOf(-36) ** 2 / 2) * windowSamples
+const quietest = peakOf(-36) ** 2 / 2
 
 const coefficient = (hz: number): number => 2 * Math.cos((2 * Math.PI * hz) / 8000)
 const rowFilters = Float64Array.from(keyRows, coefficient)
 const columnFilters = Float64Array.from(keyColumns, coefficient)
 
 /** Energies of the windowed samples at some frequencies, comparable with their sum of squares. */
-const listen = (samples: Int16Array, from: number, filters: Float64Array, into: Float64Array): void => {
+const listen = (
+  samples: Int16Array,
+  from: number,
+  windowSamples: number,
+  filters: Float64Array,
+  into: Float64Array,
+): void => {
   const mask = samples.length - 1
   for (let k = 0; k < filters.length; k++) {
     const factor = filters[k] as number
@@ -40,6 +43,18 @@ const strongest = (energies: Float64Array): number => {
   return best
 }
 
+/** How a digit is looked for. */
+export interface DigitWindow {
+  /** A short one takes frequencies that are farther off. */
+  readonly samples: number
+  /** The two tones must hold this much of the energy of the window: the more, the less speech is taken for a digit. */
+  readonly purity: number
+}
+/** Among speech. */
+const inSpeech: DigitWindow = { samples: 160, purity: 0.8 }
+/** Where nobody speaks: frequencies up to 1.5 % and 2 Hz off (ETSI ES 201 235-3). */
+export const withoutSpeech: DigitWindow = { samples: 104, purity: 0.6 }
+
 export interface DigitHeard {
   readonly digit: string
   readonly ms: number
@@ -48,6 +63,7 @@ export interface DigitHeard {
 
 export class DigitEar {
   readonly #onDigit: (heard: DigitHeard) => void
+  readonly #window: DigitWindow
   #candidate = ''
   #looks = 0
   #misses = 0
@@ -55,8 +71,9 @@ export class DigitEar {
   #to = us(Number.NaN)
   #sounding = ''
 
-  constructor(onDigit: (heard: DigitHeard) => void) {
+  constructor(onDigit: (heard: DigitHeard) => void, window = inSpeech) {
     this.#onDigit = onDigit
+    this.#window = window
   }
 
   /** A digit is sounding now. */
@@ -64,9 +81,9 @@ export class DigitEar {
     return this.#sounding !== ''
   }
 
-  /** The last 20 ms end at sample `end` of the ring `samples`, at instant `now`; the sound began at `began`. */
+  /** The latest sound ends at sample `end` of the ring `samples`, at instant `now`; the sound began at `began`. */
   look(samples: Int16Array, end: number, now: Us, began: Us): void {
-    const found = this.#match(samples, end - windowSamples)
+    const found = this.#match(samples, end - this.#window.samples)
     if (this.#sounding !== '') {
       if (found === this.#sounding) {
         this.#misses = 0
@@ -109,11 +126,12 @@ export class DigitEar {
 
   #match(samples: Int16Array, from: number): string {
     const mask = samples.length - 1
+    const { samples: windowSamples, purity } = this.#window
     let total = 0
     for (let n = 0; n < windowSamples; n++) total += (samples[(from + n) & mask] as number) ** 2
-    if (total < quietest) return ''
-    listen(samples, from, rowFilters, rows)
-    listen(samples, from, columnFilters, columns)
+    if (total < quietest * windowSamples) return ''
+    listen(samples, from, windowSamples, rowFilters, rows)
+    listen(samples, from, windowSamples, columnFilters, columns)
     const row = strongest(rows)
     const column = strongest(columns)
     const low = rows[row] as number

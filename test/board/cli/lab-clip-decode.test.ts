@@ -71,9 +71,12 @@ t.test('one JSON line a message, the same from WAV, raw file and standard input 
 })
 
 /** What `lab clip` writes with these flags. */
-const clipOf = async (flags: Readonly<Record<string, string | boolean>>): Promise<string> => {
-  const clip = labClipCommand(async name => profileOf(name).cid)
-  const values = { number: '0389000001', date: '01151005', out: at('box.wav'), ...flags }
+const clipOf = async (
+  profile: ReturnType<typeof profileOf>,
+  flags: Readonly<Record<string, string | boolean>>,
+): Promise<string> => {
+  const clip = labClipCommand(async () => profile.cid)
+  const values = { profile: 'fr', number: '0389000001', date: '01151005', out: at('box.wav'), ...flags }
   t.equal(await clip.run({ values, positionals: [], stdin: chunks(), out: () => {} }), 0)
   return at('box.wav')
 }
@@ -92,17 +95,19 @@ t.test(
       { scheme: 'v23', 'off-hook': true },
       { scheme: 'bell202', 'off-hook': true },
     ]
-    for (const profile of profiles)
+    for (const name of profiles) {
+      const profile = profileOf(name)
       for (const flags of [{}, ...schemes]) {
-        const { scheme } = { scheme: profileOf(profile).cid.scheme, ...flags }
+        const { scheme } = { scheme: profile.cid.scheme, ...flags }
         if (scheme === 'none') continue
-        const { code, lines } = await run([await clipOf({ profile, ...flags })])
+        const { code, lines } = await run([await clipOf(profile, flags)])
         t.equal(code, 0)
         t.equal(lines.length, 1)
         const date = scheme === 'dtmf' ? {} : { date: '01151005' }
         const shown = { ev: 'clip', number: '0389000001', ...date, scheme }
-        t.match(lines[0], shown, `${profile} ${JSON.stringify(flags)}`)
+        t.match(lines[0], shown, `${name} ${JSON.stringify(flags)}`)
       }
+    }
   },
 )
 

@@ -213,8 +213,8 @@ t.test('caller identity by keys: every form, and what is none', async t => {
     if (shown !== undefined)
       for (const [on, off, dbm0, error] of [
         [70, 70, -10, 0],
-        [50, 50, -10, 0.5],
-        [70, 70, -30, -0.5],
+        [50, 50, -10, 1.7],
+        [50, 50, -30, -1.7],
       ] as const)
         t.strictSame(
           toldOf(joined(silence(55), keys(text, on, off, dbm0, error))),

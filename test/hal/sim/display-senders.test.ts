@@ -1,14 +1,14 @@
 // The display of the virtual telephone with two senders that know nothing of it: libspandsp's, and the box's own. Each end
 // was written from the standards alone; here they meet.
 import t from 'tap'
-import type { CallDisplay, Display } from '../../../firmware/media/display/display.js'
+import type { Display } from '../../../firmware/media/display/display.js'
 import { durationSamples, type FskBurst, FskSender } from '../../../firmware/media/display/fsk-sender.js'
 import { encodeMessage } from '../../../firmware/media/display/message.js'
 import { us } from '../../../hal/clock.js'
 import { laws } from '../../support/companding.js'
 import { shownOf } from '../../support/display-ears.js'
 import { type SpandspSends, sentBySpandsp } from '../../support/display-peer.js'
-import { chance, latin, withParameters } from '../../support/fsk-bursts.js'
+import { latin, withParameters } from '../../support/fsk-bursts.js'
 
 const throughAlaw = (pcm: Int16Array): Int16Array =>
   pcm.map(sample => laws.PCMA.decode(laws.PCMA.encode(sample)))
@@ -71,32 +71,7 @@ const burstOf = (message: Uint8Array, burst: FskBurst): Int16Array => {
 }
 const onHook: FskBurst = { scheme: 'v23', seizureBits: 300, markBits: 180, dbm0: -14 }
 
-t.test('what the box sends is displayed as it was meant, with the preamble it meant', async t => {
-  const next = chance(11)
-  const digits = (length: number) =>
-    Array.from({ length }, () => '0123456789'[Math.floor(10 * next())]).join('')
-  for (let n = 0; n < 200; n++) {
-    const number = digits(1 + Math.floor(20 * next()))
-    const name = `Anne ${digits(Math.floor(45 * next()))}`.trim()
-    const date = { month: 1 + (n % 12), day: 1 + (n % 28), hour: n % 24, minute: n % 60 }
-    const display: CallDisplay = { kind: 'call', number, name, date, callType: 'voice' }
-    const burst: FskBurst = {
-      scheme: n % 2 === 0 ? 'v23' : 'bell202',
-      ...(n % 4 < 2 ? { seizureBits: 300, markBits: 180 } : { seizureBits: 0, markBits: 80 }),
-      dbm0: -10 - (n % 25),
-    }
-    const [shown, ...more] = shownOf(throughAlaw(burstOf(encodeMessage(display), burst)))
-    const { scheme, seizureBits, markBits, dbm0 } = burst
-    const wanted = [date.month, date.day, date.hour, date.minute].map(part => String(part).padStart(2, '0'))
-    const expected = { ev: 'clip', number, name, date: wanted.join(''), callType: 1, scheme, message: 128 }
-    t.strictSame(shown?.told, expected)
-    t.same(more, [])
-    t.match(shown?.signal, { seizureBits, markBits })
-    t.ok(Math.abs(shown!.signal!.dbm0 - dbm0) < 0.5, `${shown!.signal!.dbm0} for ${dbm0} dBm0`)
-  }
-})
-
-t.test('absences, forwarded calls, lamps and the single data format of the box', async t => {
+t.test('names, absences, forwarded calls, lamps and the single data format of the box', async t => {
   const fields = { scheme: 'v23', message: 128 }
   const kinds: readonly (readonly [Display, object])[] = [
     [
@@ -110,6 +85,10 @@ t.test('absences, forwarded calls, lamps and the single data format of the box',
     [
       { kind: 'call', number: '17', redirecting: { number: '0389000002', reason: 'busy' } },
       { ev: 'clip', number: '17', redirecting: '0389000002', forwarded: 1, ...fields },
+    ],
+    [
+      { kind: 'call', number: '17', name: 'Anne Marie', nameAbsence: 'P' },
+      { ev: 'clip', number: '17', name: 'Anne Marie', ...fields },
     ],
     [
       { kind: 'messages', waiting: true, count: 3 },
