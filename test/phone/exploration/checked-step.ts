@@ -9,8 +9,9 @@ import { presentationOf, talkersOf } from '../../../firmware/phone/presentation.
 import { reduce as machine, type Step } from '../../../firmware/phone/reduce.js'
 import { runningTimers } from '../../../firmware/phone/running-timers.js'
 import { initialState, type PhoneState } from '../../../firmware/phone/state.js'
-import { demand, Violation } from './violation.js'
+import { demand, Violation, violated } from './violation.js'
 import {
+  bitsOf,
   callOf,
   copyOf,
   type Hold,
@@ -71,8 +72,8 @@ const step = (before: Watched, event: PhoneEvent, config: PhoneConfig, reduce: R
     demand(effect.type !== 'ignored', 'ignored', 'ignored together with something else')
     checkEffect(effect, before, seen, event)
     checkParties(effect, before, seen, state, event)
-    if (effect.type === 'tone' && effect.tone === 'confirmation')
-      demand(mayConfirm(before.seen, event, config), 'confirmed', `confirmed at ${event.type}`)
+    if (effect.type === 'tone' && effect.tone === 'confirmation' && !mayConfirm(before.seen, event, config))
+      violated('confirmed', `confirmed at ${event.type}`)
     observe(seen, effect)
   }
   // Only a number that waits for a hold is still to be placed.
@@ -117,7 +118,7 @@ const sameCalls = (a: Witness, b: Witness): boolean =>
 
 /** Nothing may be passed over that changes what the network, the clock or the hook are known to be. */
 const checkUnheard = (before: Witness, after: Witness, event: PhoneEvent): void => {
-  demand(after.calls.length === before.calls.length, 'legs', `${event.type} passed over`)
+  if (after.calls.length !== before.calls.length) violated('legs', `${event.type} passed over`)
   demand(after.timers === before.timers, 'timers', 'a timer that ran has fired for nothing')
 }
 
@@ -135,11 +136,7 @@ const checkEffect = (
   now: Witness,
   event: PhoneEvent,
 ): void => {
-  if (event.type === 'timer') demand(runs(seen, event.name), 'timers', `${event.name} did not run`)
-  else if (event.type === 'stored')
-    demand(seen.store?.id === event.id, 'stale', `${effect.type} for ${event.id}, which nobody waits for`)
-  else if (event.type !== 'incoming' && 'call' in event)
-    demand(callOf(seen, event.call) !== undefined, 'stale', `${effect.type} for ${event.call}, which is gone`)
+  checkFresh(effect, seen, event)
   if (effect.type === 'place') {
     demand(!seen.fault, 'fault', 'placed on a broken line')
     demand(
@@ -148,10 +145,21 @@ const checkEffect = (
       'placed without having collected keys',
     )
     const needed = !effect.emergency && (now.withhold || seen.withheld)
-    demand(effect.masked === needed, 'masking', `${effect.target} ${needed ? 'shown' : 'masked'}`)
+    if (effect.masked !== needed) violated('masking', `${effect.target} ${needed ? 'shown' : 'masked'}`)
   }
-  if (effect.type === 'hang-up' && callOf(seen, effect.call)?.emergency)
-    demand(givesUp.has(event.type), 'emergencyStands', `given up at ${event.type}`)
+  if (effect.type === 'hang-up' && callOf(seen, effect.call)?.emergency && !givesUp.has(event.type))
+    violated('emergencyStands', `given up at ${event.type}`)
+}
+
+/** A word about what is over changes nothing. */
+const checkFresh = (effect: PhoneEffect, seen: Witness, event: PhoneEvent): void => {
+  if (event.type === 'timer') {
+    if (!runs(seen, event.name)) violated('timers', `${event.name} did not run`)
+  } else if (event.type === 'stored') {
+    if (seen.store?.id !== event.id)
+      violated('stale', `${effect.type} for ${event.id}, which nobody waits for`)
+  } else if (event.type !== 'incoming' && 'call' in event && callOf(seen, event.call) === undefined)
+    violated('stale', `${effect.type} for ${event.call}, which is gone`)
 }
 
 /** What is done to one party must not lose or expose another. `now`: the effects before this one are done. */
@@ -164,12 +172,12 @@ const checkParties = (
 ): void => {
   if (effect.type === 'place' && event.type === 'timer' && before.state.entry.kind === 'collecting')
     demand(effect.target.length > 1, 'stray', `${effect.target} placed`)
-  if (effect.type === 'hang-up' && isHeld(effect.call, before))
-    demand(letsGo(event), 'heldLost', `${effect.call} released at ${event.type}`)
+  if (effect.type === 'hang-up' && isHeld(effect.call, before) && !letsGo(event))
+    violated('heldLost', `${effect.call} released at ${event.type}`)
   if ((effect.type === 'answer' || effect.type === 'resume') && joins(effect.call, before, event))
     for (const { id, phase, hold } of now.calls)
-      if (id !== effect.call && phase === 'answered' && after.calls.kind !== 'conference')
-        demand(isSettled(hold), 'swap', `${effect.type} ${effect.call}, ${id} ${hold}`)
+      if (id !== effect.call && phase === 'answered' && after.calls.kind !== 'conference' && !isSettled(hold))
+        violated('swap', `${effect.type} ${effect.call}, ${id} ${hold}`)
 }
 
 /**
@@ -196,8 +204,9 @@ const checkHeld = (seen: Witness, { entry }: PhoneState): void => {
   const undecided = entry.kind === 'command' || entry.kind === 'holding'
   for (const { id, phase, hold } of seen.calls) {
     if (phase !== 'answered') continue
-    if (seen.talk.includes(id)) demand(hold !== 'held' && hold !== 'holding', 'hold', `${id} speaks, ${hold}`)
-    else if (!undecided) demand(isAside(hold), 'hold', `${id} is left out, ${hold}`)
+    if (seen.talk.includes(id)) {
+      if (hold === 'held' || hold === 'holding') violated('hold', `${id} speaks, ${hold}`)
+    } else if (!undecided && !isAside(hold)) violated('hold', `${id} is left out, ${hold}`)
   }
 }
 
@@ -227,14 +236,12 @@ const checkTold = (seen: Witness, state: PhoneState, config: PhoneConfig): void 
     seen.tone === row.tone &&
     seen.keys === keysText(row.keys, row.swallow) &&
     sameList(seen.talk, talkersOf(state))
-  if (!same) demand(false, 'presentation', `${JSON.stringify(seen)}, not ${JSON.stringify(row)}`)
+  if (!same) violated('presentation', `${JSON.stringify(seen)}, not ${JSON.stringify(row)}`)
   const timers = runningTimers(state)
-  const runningNow = running(seen)
-  if (timers.length !== runningNow.length || timers.some(name => !runs(seen, name)))
-    demand(false, 'timers', `${runningNow} run, not ${timers}`)
+  if (bitsOf(timers) !== seen.timers) violated('timers', `${running(seen)} run, not ${timers}`)
   const calls = callsIn(state)
   if (calls.length !== seen.calls.length || calls.some(call => callOf(seen, call) === undefined))
-    demand(false, 'legs', `${seen.calls.map(({ id }) => id)} stand, not ${calls}`)
+    violated('legs', `${seen.calls.map(({ id }) => id)} stand, not ${calls}`)
 }
 
 const callsIn = ({ calls, waiting }: PhoneState): readonly string[] => {
@@ -266,12 +273,10 @@ const checkHeard = (seen: Witness, state: PhoneState): void => {
       'ring',
       'something heard on a telephone that is hung up',
     )
-  demand(
-    seen.talk.length < (state.calls.kind === 'conference' ? 3 : 2),
-    'active',
-    `${seen.talk} hear each other`,
-  )
-  for (const call of seen.talk) demand(callOf(seen, call) !== undefined, 'legs', `${call} speaks, is gone`)
+  if (seen.talk.length > (state.calls.kind === 'conference' ? 2 : 1))
+    violated('active', `${seen.talk} hear each other`)
+  for (const call of seen.talk)
+    if (callOf(seen, call) === undefined) violated('legs', `${call} speaks, is gone`)
   if (seen.fault)
     demand(seen.calls.length === 0 && seen.tone === null, 'fault', 'a call or a tone on a broken line')
 }

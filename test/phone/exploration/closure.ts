@@ -7,7 +7,7 @@ import { type Canonical, canonicalOf } from './canonical.js'
 import { atStart, checkedStep, type Reduce, type Watched } from './checked-step.js'
 import { type Classifier, digitClassifier } from './digit-class.js'
 import { eventsAt } from './telephone-events.js'
-import { plainKey } from './witness.js'
+import { flagsOf } from './witness.js'
 
 export interface Closure {
   readonly config: PhoneConfig
@@ -27,8 +27,9 @@ export interface Outcome {
   heeded: boolean
 }
 
+/** What else was seen (tone, timers, who is spoken with) is what the state says: every step that led here was held to it. */
 export const keyOf = (canonical: Canonical, { state, seen }: Watched): string =>
-  canonical(plainKey(seen), state, seen.calls, seen.talk, seen.store)
+  canonical(flagsOf(seen), state, seen.calls, seen.store)
 
 export interface ExploreOptions {
   /** What the configuration may become at any moment; the dial plan stays. */

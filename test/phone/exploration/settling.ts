@@ -4,7 +4,7 @@
 import type { PhoneEvent } from '../../../firmware/phone/event.js'
 import { checkedStep, type Reduce, type Watched } from './checked-step.js'
 import { type Closure, keyOf } from './closure.js'
-import { demand, type Invariant } from './violation.js'
+import { type Invariant, violated } from './violation.js'
 import { running, type Witness, type WitnessedCall } from './witness.js'
 
 /** What happens by itself: timers run out, in any order, and what was asked of the network is answered, either way. */
@@ -45,9 +45,10 @@ const noCallerWaits: Wanted = seen => seen.calls.every(({ phase }) => phase !== 
 export const checkSettling = (closure: Closure, reduce?: Reduce): void => {
   const idle = eventually(closure, 'idle', silentIdle, reduce)
   const answered = eventually(closure, 'final', noCallerWaits, reduce)
-  for (const place of closure.places.values()) {
-    idle(place.seen.offHook ? checkedStep(place, { type: 'on-hook' }, closure.config, reduce) : place)
-    answered(place)
+  for (const [key, place] of closure.places) {
+    if (place.seen.offHook) idle(checkedStep(place, { type: 'on-hook' }, closure.config, reduce))
+    else idle(place, key)
+    answered(place, key)
   }
 }
 
@@ -55,13 +56,13 @@ export const checkSettling = (closure: Closure, reduce?: Reduce): void => {
 const eventually = (closure: Closure, invariant: Invariant, wanted: Wanted, reduce?: Reduce) => {
   const proven = new Set<string>()
   const onTheWay = new Set<string>()
-  const prove = (place: Watched): void => {
+  const prove = (place: Watched, known?: string): void => {
     if (wanted(place.seen)) return
-    const key = keyOf(closure.canonical, place)
+    const key = known ?? keyOf(closure.canonical, place)
     if (proven.has(key)) return
-    demand(!onTheWay.has(key), invariant, `goes in a circle through ${JSON.stringify(place.state)}`)
+    if (onTheWay.has(key)) violated(invariant, `goes in a circle through ${JSON.stringify(place.state)}`)
     const events = byItself(place.seen)
-    demand(events.length > 0, invariant, `stays for ever in ${JSON.stringify(place.state)}`)
+    if (events.length === 0) violated(invariant, `stays for ever in ${JSON.stringify(place.state)}`)
     onTheWay.add(key)
     for (const event of events) prove(checkedStep(place, event, closure.config, reduce))
     onTheWay.delete(key)

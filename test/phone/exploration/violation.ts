@@ -36,6 +36,11 @@ export class Violation extends Error {
   }
 }
 
+/** For what is asked at every step of millions: the words are only found when they are needed. */
+export const violated: (invariant: Invariant, what: string) => never = (invariant, what) => {
+  throw new Violation(invariant, what)
+}
+
 export const demand = (holds: boolean, invariant: Invariant, what: string): void => {
-  if (!holds) throw new Violation(invariant, what)
+  if (!holds) violated(invariant, what)
 }

@@ -3,7 +3,7 @@
 
 import type { PhoneEffect } from '../../../firmware/phone/effect.js'
 import { type CallId, type PhoneEvent, type TimerName, timerNames } from '../../../firmware/phone/event.js'
-import { demand } from './violation.js'
+import { violated } from './violation.js'
 
 /**
  * By the last of `hold` and `resume`, and its answer. never: neither was asked yet, and no answer can come. refused: the
@@ -84,15 +84,19 @@ export const copyOf = (seen: Witness): Witness => ({
 
 const bit = (name: TimerName): number => bitOf[name] ?? 0
 
+/** A timer that is named twice is a bit that no witness has. */
+export const bitsOf = (names: readonly TimerName[]): number => {
+  let bits = 0
+  for (const name of names) bits = (bits & bit(name)) === 0 ? bits | bit(name) : -1
+  return bits
+}
+
 export const runs = (seen: Witness, name: TimerName): boolean => (seen.timers & bit(name)) !== 0
 
 export const running = (seen: Witness): readonly TimerName[] => timerNames.filter(name => runs(seen, name))
 
-/** All of `seen` but the calls and who is spoken with, as a text: none of it needs a canonical name. */
-export const plainKey = (seen: Witness): string =>
-  `${flags(seen)} ${seen.timers} ${seen.line} ${seen.context} ${seen.ring} ${seen.tone} ${seen.keys}`
-
-const flags = ({ offHook, fault, withhold, withheld }: Witness): number =>
+/** What is known by yes and no, as one number. */
+export const flagsOf = ({ offHook, fault, withhold, withheld }: Witness): number =>
   (offHook ? 1 : 0) + (fault ? 2 : 0) + (withhold ? 4 : 0) + (withheld ? 8 : 0)
 
 export const callOf = (seen: Witness, call: CallId): WitnessedCall | undefined => {
@@ -119,7 +123,7 @@ const holdAnswered = (
 }
 
 const begun = (seen: Witness, call: WitnessedCall): void => {
-  demand(callOf(seen, call.id) === undefined, 'legs', `${call.id} begins although it stands`)
+  if (callOf(seen, call.id) !== undefined) violated('legs', `${call.id} begins although it stands`)
   seen.calls = [...seen.calls, call]
 }
 
@@ -192,27 +196,28 @@ export const observe = (seen: Witness, effect: PhoneEffect): void => {
       seen.talk = effect.calls
       return
     case 'start-timer':
-      demand(effect.ms > 0, 'timers', `${effect.name} without a length`)
+      if (!(effect.ms > 0)) violated('timers', `${effect.name} without a length`)
       seen.timers |= bit(effect.name)
       return
     case 'cancel-timer':
-      demand(runs(seen, effect.name), 'timers', `cancelled ${effect.name}, which did not run`)
+      if (!runs(seen, effect.name)) violated('timers', `cancelled ${effect.name}, which did not run`)
       seen.timers &= ~bit(effect.name)
       return
     case 'place':
       begun(seen, { id: effect.call, phase: 'calling', emergency: effect.emergency, hold: 'never' })
       return
     case 'alert':
-      demand(callOf(seen, effect.call)?.phase === 'ringing', 'legs', `180 to ${effect.call}, no caller`)
+      if (callOf(seen, effect.call)?.phase !== 'ringing') violated('legs', `180 to ${effect.call}, no caller`)
       return
     case 'answer':
-      demand(callOf(seen, effect.call)?.phase === 'ringing', 'answer', `${effect.call} does not ring`)
-      demand(seen.offHook, 'answer', `${effect.call} is answered on-hook`)
+      if (callOf(seen, effect.call)?.phase !== 'ringing') violated('answer', `${effect.call} does not ring`)
+      if (!seen.offHook) violated('answer', `${effect.call} is answered on-hook`)
       become(seen, effect.call, { phase: 'answered' })
       return
     case 'reject':
-      demand(callOf(seen, effect.call)?.phase === 'ringing', 'legs', `${effect.call} refused, no caller`)
-      demand(effect.status >= 300, 'final', `${effect.status} is no final refusal`)
+      if (callOf(seen, effect.call)?.phase !== 'ringing')
+        violated('legs', `${effect.call} refused, no caller`)
+      if (effect.status < 300) violated('final', `${effect.status} is no final refusal`)
       seen.calls = without(seen, effect.call)
       return
     case 'store':
@@ -220,12 +225,13 @@ export const observe = (seen: Witness, effect: PhoneEffect): void => {
       return
     case 'hang-up':
       if (seen.store?.id === effect.call && seen.store.failed) seen.store = null
-      demand(callOf(seen, effect.call) !== undefined, 'legs', `${effect.call} released, is not there`)
+      if (callOf(seen, effect.call) === undefined) violated('legs', `${effect.call} released, is not there`)
       seen.calls = without(seen, effect.call)
       return
     case 'hold':
     case 'resume':
-      demand(callOf(seen, effect.call)?.phase === 'answered', 'legs', `${effect.type} of ${effect.call}`)
+      if (callOf(seen, effect.call)?.phase !== 'answered')
+        violated('legs', `${effect.type} of ${effect.call}`)
       become(seen, effect.call, { hold: effect.type === 'hold' ? 'holding' : 'resuming' })
       return
     case 'ignored':
