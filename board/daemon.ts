@@ -19,6 +19,7 @@ import {
   networkSettings,
 } from '../firmware/run/network-settings.js'
 import { parseListen } from '../firmware/settings/address.js'
+import type { Board } from '../firmware/settings/board-schema.js'
 import type { Settings } from '../firmware/settings/load-settings.js'
 import { openStore, type Store } from '../firmware/settings/store.js'
 import type { SipStackOptions } from '../firmware/sip/sip-line.js'
@@ -36,6 +37,7 @@ import { openBenchChannel } from './bench-channel.js'
 import { version } from './data.js'
 import { localAddress } from './local-address.js'
 import { type MediaLink, startMediaWorker } from './media-link.js'
+import type { MediaBoard } from './media-protocol.js'
 import { tidyHeapOnce } from './tidy-heap.js'
 
 export interface Daemon {
@@ -73,10 +75,7 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
   void returnFreedMemory()
   const clock = new LinuxClock()
   const network = new LinuxNetwork()
-  const startingMedia = startMediaWorker(
-    { board: { kind: 'sim', lines: board.lines }, log, onLost },
-    mediaThread,
-  )
+  const startingMedia = startMediaWorker({ board: mediaBoard(board), log, onLost }, mediaThread)
   const toNetwork = { network, clock, entropy: new LinuxEntropy(), userAgent: userAgent() }
   const openingStore = openStoreOrGoOn(config.store.path, clock, log)
   const sip = createSipStack({
@@ -150,6 +149,9 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
     },
   }
 }
+
+const mediaBoard = ({ lines, serial }: Board): MediaBoard =>
+  serial === undefined ? { kind: 'sim', lines } : { kind: 'serial-slic', lines, ...serial }
 
 const configureLines = ({ config, profile }: Settings, box: Box, toNetwork: NetworkDependencies): void => {
   for (const line of config.line) {

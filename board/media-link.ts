@@ -1,12 +1,21 @@
 // The main thread's side of the audio half: starts the worker and passes commands down and events up.
 
-import { MessageChannel, Worker } from 'node:worker_threads'
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import { type Log, silentLog } from '../firmware/log.js'
 import type { MediaCommand, MediaConfig, MediaEvent } from '../firmware/media/media-contract.js'
 import { HalError } from '../hal/errors.js'
-import { connectSimBoard } from '../hal/sim/port-proxy.js'
+import type { FxsCapabilities } from '../hal/fxs-port.js'
+import { LinuxClock } from '../hal/linux/clock.js'
 import type { SimControl } from '../hal/sim/sim-board-contract.js'
-import type { FromMediaWorker, MediaBoard, MediaWorkerData, ToMediaWorker } from './media-protocol.js'
+import { serveBytePort } from '../hal/threads/byte-port-proxy.js'
+import { connectControl } from '../hal/threads/control-proxy.js'
+import type {
+  FromMediaWorker,
+  MediaBoard,
+  MediaWorkerData,
+  SerialSlicMediaBoard,
+  ToMediaWorker,
+} from './media-protocol.js'
 
 /** SCHED_FIFO: above all ordinary work, level with the kernel's threaded interrupts. */
 const AUDIO_PRIORITY = 50
@@ -29,7 +38,7 @@ export interface MediaLink {
   command(command: MediaCommand): void
   /** Replaces the sink of events; those that came before the first one are kept for it. */
   onEvent(sink: (event: MediaEvent) => void): void
-  /** The control half of the simulated board: line circuits and telephones. */
+  /** The control half of the board: line circuits, and the telephones of a simulated one. */
   readonly control: SimControl
   /** Ends the calls' streams and the thread. Idempotent. */
   close(): Promise<void>
@@ -46,9 +55,11 @@ export const startMediaWorker = async (
 ): Promise<MediaLink> => {
   const log = options.log ?? silentLog
   const channel = new MessageChannel()
+  const serial = options.board.kind === 'serial-slic' ? await serveSerial(options.board, log) : undefined
   const data: MediaWorkerData = {
     board: options.board,
     control: channel.port2,
+    ...(serial && { bytes: serial.port }),
     ...(options.realtime === false ? {} : { priority: AUDIO_PRIORITY }),
     ...(options.config === undefined ? {} : { config: options.config }),
   }
@@ -59,11 +70,15 @@ export const startMediaWorker = async (
   let closing: Promise<void> | undefined
   let failure: Error | undefined
   const exited = new Promise<void>(resolve => worker.once('exit', () => resolve()))
-  const ready = new Promise<void>((resolve, reject) => {
+  const ready = new Promise<FxsCapabilities>((resolve, reject) => {
     worker.on('message', (message: FromMediaWorker) => {
       switch (message.media) {
         case 'ready':
-          resolve()
+          resolve(message.capabilities)
+          return
+        case 'failed':
+          failure = new HalError(message.kind, message.reason)
+          void worker.terminate()
           return
         case 'event':
           sink(message.event)
@@ -77,16 +92,17 @@ export const startMediaWorker = async (
     })
     void exited.then(() => {
       channel.port1.close()
+      void serial?.close()
       failure ??= new HalError('lost', 'the audio half ended')
       reject(failure)
       if (closing === undefined) options.onLost?.(failure)
     })
   })
+  const ports = serial === undefined ? [channel.port2] : [channel.port2, serial.port]
+  worker.postMessage({ media: 'start', data } satisfies ToMediaWorker, ports)
+  const control = connectControl(channel.port1, await ready)
   // Only its connection to the worker matters; it must not keep the process alive on its own.
-  const control = connectSimBoard(channel.port1)
   channel.port1.unref()
-  worker.postMessage({ media: 'start', data } satisfies ToMediaWorker, [channel.port2])
-  await ready
   const post = (message: ToMediaWorker) => worker.postMessage(message)
   return {
     command: command => post({ media: 'command', command }),
@@ -101,6 +117,36 @@ export const startMediaWorker = async (
         await exited
       })()
       return closing
+    },
+  }
+}
+
+/** The board's serial port, opened here and read in the audio half; a device that is away is waited for. */
+const serveSerial = async (
+  { path, baud }: SerialSlicMediaBoard,
+  log: Log,
+): Promise<{ readonly port: MessagePort; close(): Promise<void> }> => {
+  const { openSerialPort } = await import('../hal/linux/byte-port-serial.js')
+  const { port1, port2 } = new MessageChannel()
+  const close = serveBytePort(
+    sink =>
+      openSerialPort(
+        { path, baudRate: baud, clock: new LinuxClock() },
+        {
+          ...sink,
+          onOpen: () => log.info('the serial port of the line chip is open', { path }),
+          onProblem: error =>
+            log.warn('the serial port of the line chip is away', { path, reason: error.message }),
+        },
+      ),
+    port1,
+  )
+  port1.unref()
+  return {
+    port: port2,
+    close: async () => {
+      port1.close()
+      await close()
     },
   }
 }

@@ -2,13 +2,27 @@
 
 import type { LogFields } from '../firmware/log.js'
 import type { MediaCommand, MediaConfig, MediaEvent } from '../firmware/media/media-contract.js'
+import type { HalErrorKind } from '../hal/errors.js'
+import type { FxsCapabilities } from '../hal/fxs-port.js'
 
 /** Which board the audio half opens. One kind a driver family; the simulated box needs nothing but its lines. */
-export interface MediaBoard {
+export type MediaBoard = SimMediaBoard | SerialSlicMediaBoard
+
+export interface SimMediaBoard {
   readonly kind: 'sim'
   readonly lines: readonly string[]
   /** Trans-hybrid loss with a matched impedance, dB. */
   readonly echoLossDb?: number
+}
+
+/** Line chips behind a microcontroller on a serial port. */
+export interface SerialSlicMediaBoard {
+  readonly kind: 'serial-slic'
+  readonly lines: readonly string[]
+  readonly path: string
+  /** Bits a second. */
+  readonly baud: number
+  readonly law: 'linear' | 'alaw'
 }
 
 export interface MediaWorkerData {
@@ -17,7 +31,9 @@ export interface MediaWorkerData {
   readonly priority?: number
   /** Present from the start, so that no command can come before it. */
   readonly config?: MediaConfig
-  /** The control half of a simulated board is served here (hal/sim/port-proxy.ts). */
+  /** Where the board's serial port is served (hal/threads/byte-port-proxy.ts), if it has one. */
+  readonly bytes?: unknown
+  /** The control half of the board is served here (hal/threads/control-proxy.ts). */
   readonly control: unknown
 }
 
@@ -28,7 +44,9 @@ export type ToMediaWorker =
   | { readonly media: 'close' }
 
 export type FromMediaWorker =
-  | { readonly media: 'ready' }
+  /** The board is there; `capabilities`: of its lines. */
+  | { readonly media: 'ready'; readonly capabilities: FxsCapabilities }
+  | { readonly media: 'failed'; readonly kind: HalErrorKind; readonly reason: string }
   | { readonly media: 'event'; readonly event: MediaEvent }
   | {
       readonly media: 'log'

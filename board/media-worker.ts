@@ -4,15 +4,26 @@
 
 import { type MessagePort, parentPort } from 'node:worker_threads'
 import { MediaEngine } from '../firmware/media/media-engine.js'
+import { HalError } from '../hal/errors.js'
+import type { FxsCapabilities } from '../hal/fxs-port.js'
 import { LinuxClock } from '../hal/linux/clock.js'
 import { LinuxEntropy } from '../hal/linux/entropy.js'
 import { LinuxNetwork } from '../hal/linux/network.js'
 import { askRealtime } from '../hal/linux/realtime.js'
 import { loadSleep } from '../hal/linux/sleep.js'
 import type { PcmBoard } from '../hal/pcm-port.js'
-import { serveSimBoard } from '../hal/sim/port-proxy.js'
 import { createSimBoard } from '../hal/sim/sim-board.js'
-import type { FromMediaWorker, MediaBoard, MediaWorkerData, ToMediaWorker } from './media-protocol.js'
+import type { SimControl } from '../hal/sim/sim-board-contract.js'
+import { simCapabilities } from '../hal/sim/sim-fxs.js'
+import { connectBytePort } from '../hal/threads/byte-port-proxy.js'
+import { serveControl } from '../hal/threads/control-proxy.js'
+import type {
+  FromMediaWorker,
+  MediaWorkerData,
+  SerialSlicMediaBoard,
+  SimMediaBoard,
+  ToMediaWorker,
+} from './media-protocol.js'
 
 const clock = new LinuxClock()
 const entropy = new LinuxEntropy()
@@ -22,8 +33,7 @@ let sleep = (ms: number): void => {
 }
 const bed = new Int32Array(new SharedArrayBuffer(4))
 
-const openBoard = (board: MediaBoard, control: MessagePort): PcmBoard => {
-  const { lines, echoLossDb } = board
+const openSimBoard = ({ lines, echoLossDb }: SimMediaBoard): OpenBoard => {
   const sim = createSimBoard({
     lines,
     clock,
@@ -32,15 +42,58 @@ const openBoard = (board: MediaBoard, control: MessagePort): PcmBoard => {
     sleep: ms => sleep(ms),
     ...(echoLossDb === undefined ? {} : { echoLossDb }),
   })
-  serveSimBoard(sim, control)
-  return sim.pcm
+  return { pcm: sim.pcm, control: sim, capabilities: simCapabilities, close: async () => {} }
 }
 
-const run = (main: MessagePort, data: MediaWorkerData): void => {
+const openSerialSlic = async (
+  { lines, path, law }: SerialSlicMediaBoard,
+  bytes: MessagePort,
+): Promise<OpenBoard> => {
+  // Only a board with a serial chip pays for it.
+  const { connectSerialSlic } = await import('../hal/chips/serial-slic/driver.js')
+  const slic = await connectSerialSlic({
+    clock,
+    lines,
+    law,
+    open: connectBytePort(bytes, path),
+    withinMs: 10_000,
+  })
+  const handset = (): never => {
+    throw new HalError('unsupported', 'only a simulated board has telephones')
+  }
+  return {
+    pcm: slic.pcm,
+    control: { fxs: line => slic.fxs(line), handset },
+    capabilities: slic.capabilities,
+    close: () => slic.close(),
+  }
+}
+
+interface OpenBoard {
+  readonly pcm: PcmBoard
+  readonly control: SimControl
+  readonly capabilities: FxsCapabilities
+  close(): Promise<void>
+}
+
+const openBoard = ({ board, bytes }: MediaWorkerData): OpenBoard | Promise<OpenBoard> =>
+  board.kind === 'sim' ? openSimBoard(board) : openSerialSlic(board, bytes as MessagePort)
+
+const begin = async (main: MessagePort, data: MediaWorkerData): Promise<void> => {
+  try {
+    run(main, data, await openBoard(data))
+  } catch (error) {
+    const { kind = 'io', message } = error as Partial<HalError> & Error
+    main.postMessage({ media: 'failed', kind, reason: message } satisfies FromMediaWorker)
+  }
+}
+
+const run = (main: MessagePort, data: MediaWorkerData, board: OpenBoard): void => {
   const post = (message: FromMediaWorker) => main.postMessage(message)
   const control = data.control as MessagePort
+  serveControl(board.control, control)
   const engine = new MediaEngine({
-    board: openBoard(data.board, control),
+    board: board.pcm,
     network: new LinuxNetwork(),
     clock,
     entropy,
@@ -51,11 +104,13 @@ const run = (main: MessagePort, data: MediaWorkerData): void => {
     if (message.media === 'command') engine.command(message.command)
     if (message.media !== 'close') return
     await engine.close()
+    await board.close()
     post({ media: 'closed' })
     control.close()
+    ;(data.bytes as MessagePort | undefined)?.close()
     main.close()
   })
-  post({ media: 'ready' })
+  post({ media: 'ready', capabilities: board.capabilities })
   // Not before: loading koffi costs as much as the whole rest. Without it the thread sleeps less well.
   loadSleep().then(
     better => {
@@ -85,5 +140,5 @@ const beInTime = async (priority: number, post: (message: FromMediaWorker) => vo
 }
 
 parentPort?.once('message', (message: ToMediaWorker) => {
-  if (message.media === 'start') run(parentPort as MessagePort, message.data)
+  if (message.media === 'start') void begin(parentPort as MessagePort, message.data)
 })

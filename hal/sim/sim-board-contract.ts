@@ -1,5 +1,5 @@
 // The simulated box as its users see it. The audio half (createSimBoard) holds the line models and handsets; the
-// control half reaches them through a message port (serveSimBoard / connectSimBoard) that passes the same
+// control half reaches them through a message port (serveControl / connectControl) that passes the same
 // conformance suite. In virtual time both halves are used in-process.
 
 import type { Clock } from '../clock.js'

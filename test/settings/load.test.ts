@@ -420,6 +420,13 @@ t.test('configuration, board and profile must fit', async t => {
     'VP-1004 2 frob',
     'VP-1010 4 line[0].id',
   ])
+  const chip = 'name = "mine"\ndriver = "serial-slic"\nlines = ["tel1"]\n'
+  const bare = write(chip)
+  t.match(load(minimal.replace('"sim"', `"${bare}"`)), [/^VP-1003 /], 'a serial chip needs its port')
+  const whole = write(`${chip}[serial]\npath = "/dev/ttyACM0"\n`)
+  t.match(load(minimal.replace('"sim"', `"${whole}"`)), {
+    board: { serial: { path: '/dev/ttyACM0', baud: 460_800, law: 'linear' } },
+  })
   const board = write('name = "mine"\ndriver = "quantum"\nlines = ["a", "a"]\n')
   t.strictSame(load(minimal.replace('"sim"', `"${board}"`)), ['VP-1003 2 driver', 'VP-1003 3 lines'])
 })

@@ -38,6 +38,8 @@ export const startDaemon = async (options: {
   readonly profile?: string
   /** Database of what changes at run time; default: one in its folder. */
   readonly store?: string
+  /** A board file instead of the simulated one, and where its telephones are driven: "unix:/path" or "host:port". */
+  readonly board?: { readonly toml: string; readonly bench: string }
   /** Further TOML, appended. */
   readonly more?: string
   /** Another voiceport than the one beside these tests: its dist/board/main.js. */
@@ -50,7 +52,7 @@ export const startDaemon = async (options: {
   const trace = join(folder, 'trace.jsonl')
   const config = join(folder, 'voiceport.toml')
   const board = join(folder, 'board.toml')
-  writeFileSync(board, boardFile(options.lines.map(({ id }) => id)))
+  writeFileSync(board, options.board?.toml ?? boardFile(options.lines.map(({ id }) => id)))
   writeFileSync(
     config,
     `board = "${board}"
@@ -63,9 +65,7 @@ listen = "${options.address}"
 ports = [16384, 16583]
 [store]
 path = "${options.store ?? join(folder, 'voiceport.db')}"
-[bench]
-listen = "unix:${socket}"
-[trace]
+${options.board === undefined ? `[bench]\nlisten = "unix:${socket}"\n` : ''}[trace]
 path = "${trace}"
 ${options.more ?? ''}`,
   )
@@ -73,7 +73,7 @@ ${options.more ?? ''}`,
   const [program, ...words] = [...(options.within ?? []), ...command] as [string, ...string[]]
   const child = startChild(program, words)
   await child.waitFor(/^voiceport ready$/m, 15_000)
-  const bench = await BenchClient.connect(`unix:${socket}`)
+  const bench = await BenchClient.connect(options.board?.bench ?? `unix:${socket}`)
   return {
     child,
     bench,

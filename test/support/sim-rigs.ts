@@ -9,12 +9,13 @@ import type { FxsRig } from '../../hal/conformance/fxs-port.js'
 import type { PcmRig } from '../../hal/conformance/pcm-port.js'
 import { LinuxClock } from '../../hal/linux/clock.js'
 import type { HandsetEvent } from '../../hal/sim/handset-contract.js'
-import { connectSimBoard, serveSimBoard } from '../../hal/sim/port-proxy.js'
 import { SeededEntropy } from '../../hal/sim/seeded-entropy.js'
 import { createSimBoard } from '../../hal/sim/sim-board.js'
 import type { SimBoard, SimControl } from '../../hal/sim/sim-board-contract.js'
+import { simCapabilities } from '../../hal/sim/sim-fxs.js'
 import { VirtualClock } from '../../hal/sim/virtual-clock.js'
 import { readWav, wavImage } from '../../hal/sim/wav.js'
+import { connectControl, serveControl } from '../../hal/threads/control-proxy.js'
 import { profile } from './sounding-line.js'
 
 /** How time passes on a rig. */
@@ -92,13 +93,17 @@ export const inProcessFxsRig = async (): Promise<FxsRig> => {
 export const proxiedFxsRig = async (): Promise<FxsRig> => {
   const clock = new VirtualClock()
   const { port1, port2 } = new MessageChannel()
-  serveSimBoard(newBoard(clock, 'virtual'), port2)
-  return fxsRig(connectSimBoard(port1), virtualTime(clock, 2), async () => port1.close())
+  serveControl(newBoard(clock, 'virtual'), port2)
+  return fxsRig(connectControl(port1, simCapabilities), virtualTime(clock, 2), async () => port1.close())
 }
 
 export const workerFxsRig = async (): Promise<FxsRig> => {
   const worker = new Worker(new URL('./sim-worker.js', import.meta.url), { workerData: { seed: 7 } })
-  return fxsRig(connectSimBoard(worker), realTime, async () => void (await worker.terminate()))
+  return fxsRig(
+    connectControl(worker, simCapabilities),
+    realTime,
+    async () => void (await worker.terminate()),
+  )
 }
 
 export const pcmRig = (board: Pick<SimBoard, 'pcm' | 'fxs' | 'handset'>, time: Time): PcmRig => {

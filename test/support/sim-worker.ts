@@ -1,9 +1,9 @@
 // The audio half of a simulated box in a worker thread, for tests: real clock, control over the parent's port.
 import { parentPort, workerData } from 'node:worker_threads'
 import { LinuxClock } from '../../hal/linux/clock.js'
-import { serveSimBoard } from '../../hal/sim/port-proxy.js'
 import { SeededEntropy } from '../../hal/sim/seeded-entropy.js'
 import { createSimBoard } from '../../hal/sim/sim-board.js'
+import { serveControl } from '../../hal/threads/control-proxy.js'
 
 const { seed } = workerData as { seed: number }
 const board = createSimBoard({
@@ -12,4 +12,4 @@ const board = createSimBoard({
   entropy: new SeededEntropy(seed),
   frames: 'real',
 })
-serveSimBoard(board, parentPort!)
+serveControl(board, parentPort!)

@@ -26,6 +26,8 @@ export interface SerialSlicOptions {
 
 export interface SerialSlic {
   readonly version: string
+  /** Of each of its lines. */
+  readonly capabilities: FxsCapabilities
   readonly pcm: PcmBoard
   /** Throws HalError 'missing' for a line that the board does not have. */
   fxs(id: string): FxsPort
@@ -71,6 +73,7 @@ export const connectSerialSlic = async (options: SerialSlicOptions): Promise<Ser
   const board = pcm
   return {
     version: hello.version,
+    capabilities,
     pcm: board,
     fxs: id => {
       const port = ports[lines.indexOf(id)]

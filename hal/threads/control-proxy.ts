@@ -1,13 +1,12 @@
-// The control half of the simulated box over a message port: serveSimBoard stands in the audio thread, connectSimBoard
-// in the main thread. Requests carry an id and get one answer; events flow back in the order in which they happened.
+// The control half of a board over a message port, where its chips live in the audio thread: serveControl stands there,
+// connectControl in the main thread. A simulated board has telephones besides its lines. Requests carry an id and get one answer; events flow back in the order in which they happened.
 // Messages of other users of the same port are left alone.
 
 import type { Us } from '../clock.js'
 import { HalError, type HalErrorKind, isHalError } from '../errors.js'
-import type { FxsEvent, FxsPort, LineProfile } from '../fxs-port.js'
-import type { Handset, HandsetAction, HandsetEvent, HandsetReply } from './handset-contract.js'
-import type { SimBoard, SimControl } from './sim-board-contract.js'
-import { simCapabilities } from './sim-fxs.js'
+import type { FxsCapabilities, FxsEvent, FxsPort, LineProfile } from '../fxs-port.js'
+import type { Handset, HandsetAction, HandsetEvent, HandsetReply } from '../sim/handset-contract.js'
+import type { SimControl } from '../sim/sim-board-contract.js'
 
 /** A MessagePort, a Worker, or parentPort of node:worker_threads. */
 export interface MessagePortLike {
@@ -31,24 +30,24 @@ type FxsMethod = (typeof fxsMethods)[number]
 type Method = 'open' | 'perform' | 'listen' | FxsMethod
 
 interface Request {
-  readonly sim: 'call'
+  readonly control: 'call'
   readonly id: number
   readonly line: string
   readonly method: Method
   readonly args: readonly unknown[]
 }
 type Answer =
-  | { readonly sim: 'done'; readonly id: number; readonly result: unknown }
-  | { readonly sim: 'failed'; readonly id: number; readonly kind: HalErrorKind; readonly message: string }
+  | { readonly control: 'done'; readonly id: number; readonly result: unknown }
+  | { readonly control: 'failed'; readonly id: number; readonly kind: HalErrorKind; readonly message: string }
 type Notice =
-  | { readonly sim: 'fxs'; readonly line: string; readonly session: number; readonly event: FxsEvent }
-  | { readonly sim: 'handset'; readonly line: string; readonly event: HandsetEvent }
+  | { readonly control: 'fxs'; readonly line: string; readonly session: number; readonly event: FxsEvent }
+  | { readonly control: 'handset'; readonly line: string; readonly event: HandsetEvent }
 
 const isMessage = (value: unknown): value is Request | Answer | Notice =>
-  typeof value === 'object' && value !== null && 'sim' in value
+  typeof value === 'object' && value !== null && 'control' in value
 
 /** Serves the board's lines and telephones to the other end of `port`. */
-export const serveSimBoard = (board: SimBoard, port: MessagePortLike): void => {
+export const serveControl = (board: SimControl, port: MessagePortLike): void => {
   const post = (message: Answer | Notice): void => port.postMessage(message)
   const call = async ({ id, line, method, args }: Request): Promise<unknown> => {
     switch (method) {
@@ -56,9 +55,9 @@ export const serveSimBoard = (board: SimBoard, port: MessagePortLike): void => {
         // The request's id names the session: a port closed and opened again must not hear its former life.
         return board
           .fxs(line)
-          .open(args[0] as LineProfile, event => post({ sim: 'fxs', line, session: id, event }))
+          .open(args[0] as LineProfile, event => post({ control: 'fxs', line, session: id, event }))
       case 'listen':
-        return board.handset(line).onEvent(event => post({ sim: 'handset', line, event }))
+        return board.handset(line).onEvent(event => post({ control: 'handset', line, event }))
       case 'perform':
         return board.handset(line).perform(args[0] as HandsetAction)
       default: {
@@ -69,20 +68,20 @@ export const serveSimBoard = (board: SimBoard, port: MessagePortLike): void => {
     }
   }
   port.on('message', value => {
-    if (!isMessage(value) || value.sim !== 'call') return
+    if (!isMessage(value) || value.control !== 'call') return
     const { id } = value
     call(value).then(
-      result => post({ sim: 'done', id, result }),
+      result => post({ control: 'done', id, result }),
       (error: unknown) => {
         const kind = isHalError(error) ? error.kind : 'io'
-        post({ sim: 'failed', id, kind, message: error instanceof Error ? error.message : String(error) })
+        post({ control: 'failed', id, kind, message: error instanceof Error ? error.message : String(error) })
       },
     )
   })
 }
 
 /** The board behind `port`. When the port closes, pending and later calls reject with HalError 'lost'. */
-export const connectSimBoard = (port: MessagePortLike): SimControl => {
+export const connectControl = (port: MessagePortLike, capabilities: FxsCapabilities): SimControl => {
   const pending = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>()
   const ports = new Map<string, ProxyFxs>()
   const handsets = new Map<string, Handset>()
@@ -102,14 +101,14 @@ export const connectSimBoard = (port: MessagePortLike): SimControl => {
         return
       }
       pending.set(id, { resolve, reject })
-      port.postMessage({ sim: 'call', id, line, method, args } satisfies Request)
+      port.postMessage({ control: 'call', id, line, method, args } satisfies Request)
     })
     return Object.assign(answer, { id })
   }
 
   port.on('message', value => {
     if (!isMessage(value)) return
-    switch (value.sim) {
+    switch (value.control) {
       case 'done':
         pending.get(value.id)?.resolve(value.result as never)
         pending.delete(value.id)
@@ -133,7 +132,7 @@ export const connectSimBoard = (port: MessagePortLike): SimControl => {
 
   return {
     fxs: line => {
-      const known = ports.get(line) ?? new ProxyFxs(line, call)
+      const known = ports.get(line) ?? new ProxyFxs(line, capabilities, call)
       ports.set(line, known)
       return known
     },
@@ -156,12 +155,13 @@ type Call = <T>(line: string, method: Method, ...args: readonly unknown[]) => Pr
 
 class ProxyFxs implements FxsPort {
   readonly id: string
-  readonly capabilities = simCapabilities
+  readonly capabilities: FxsCapabilities
   readonly #call: Call
   readonly #sessions = new Map<number, (event: FxsEvent) => void>()
 
-  constructor(line: string, call: Call) {
+  constructor(line: string, capabilities: FxsCapabilities, call: Call) {
     this.id = line
+    this.capabilities = capabilities
     this.#call = call
   }
 
