@@ -40,20 +40,24 @@ const toneNames: Readonly<Record<string, string>> = {
 const fit = (text: string, width: number): string =>
   (text.length > width ? `${text.slice(0, width - 1)}…` : text).padEnd(width)
 
+/** The ear believes in a ringback tone for as long as its pause may last; the line knows better. */
+const hears = ({ tone, situation }: Telephone): string =>
+  toneNames[tone === 'ringback' && !situation.includes('ringing') ? 'none' : tone] ?? tone
+
 const box = (telephone: Telephone, chosen: boolean): readonly string[] => {
   const [side, rule, corners] = chosen ? ['║', '═', '╔╗╚╝'] : ['│', '─', '┌┐└┘']
-  const line = (name: string, value: string) => `${side} ${fit(`${name.padEnd(7)}${value}`, BOX - 4)} ${side}`
-  const rings = telephone.ringing || /^(?:recall-)?ringing(?:-in)?$/.test(telephone.situation)
-  const handset = rings ? 'RINGING' : telephone.offHook ? 'lifted' : 'on hook'
-  const { registration, situation, display, heard } = telephone
+  const line = (name: string, value: string) => `${side} ${fit(`${name.padEnd(6)}${value}`, BOX - 4)} ${side}`
+  const { registration, situation, heard, pressed, ringing, offHook } = telephone
+  const rings = ringing || /^(?:recall-ringing|ringing-in)$/.test(situation)
+  const [caller = '', called = ''] = telephone.display.split(' via ')
   const title = ` ${telephone.name} ${telephone.number} `
   return [
     `${corners[0]}${rule}${title.padEnd(BOX - 3, rule)}${corners[1]}`,
-    line('phone', handset),
-    line('hears', toneNames[telephone.tone] ?? telephone.tone),
-    line('line', registration === 'registered' ? situation : `not registered`),
-    line('keys', telephone.pressed.slice(-14)),
-    display !== '' && heard === '' ? line('shows', display) : line('heard', heard.slice(-14)),
+    line('phone', rings ? 'RINGING' : offHook ? 'lifted' : 'on hook'),
+    line('hears', hears(telephone)),
+    line('line', registration === 'registered' ? situation : 'not registered'),
+    pressed === '' && called !== '' ? line('for', called) : line('keys', pressed.trim().slice(-15)),
+    caller !== '' && heard === '' ? line('shows', caller) : line('heard', heard.slice(-15)),
     `${corners[2]}${rule.repeat(BOX - 2)}${corners[3]}`,
   ]
 }
