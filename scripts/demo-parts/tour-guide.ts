@@ -33,6 +33,8 @@ export interface TourGuide {
 }
 
 const PATIENCE_MS = 12_000
+/** With a message there, or calls forwarded, it is another one. */
+const dialTones: ReadonlySet<string> = new Set(['dial', 'stutter', 'special'])
 const LOOK_MS = 200
 /** A key on its way to an ear that must not hear it would have arrived. */
 const KEY_ARRIVES_MS = 600
@@ -80,7 +82,7 @@ export const createTourGuide = (world: World, say: (text: string) => void): Tour
   }
   const press = async (who: Telephone, number: string): Promise<void> => {
     await lift(who)
-    await until(`${who.name} hears the dial tone`, () => who.tone === 'dial')
+    await until(`${who.name} hears the dial tone`, () => dialTones.has(who.tone))
     say(`  ${who.name} dials ${number}`)
     await world.act(who, { do: 'keys', keys: number })
   }
