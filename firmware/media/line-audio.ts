@@ -2,6 +2,7 @@
 // DTMF detector to the calls it talks to; what they say, tones on top, goes to the telephone. All buffers are kept.
 
 import { FRAME_SAMPLES, type PcmPort } from '../../hal/pcm-port.js'
+import { ACKNOWLEDGEMENT, InCallSequence, type InCallSettings } from './display/in-call-sequence.js'
 import { type OnHookJob, OnHookSequence, type Shown } from './display/on-hook-sequence.js'
 import { DtmfDetector, type DtmfEnd, type DtmfSink, type DtmfStart } from './dtmf-detector.js'
 import { EchoCanceller } from './echo-canceller.js'
@@ -16,6 +17,9 @@ import type { FrameInstant } from './tick.js'
 import { ToneGenerator } from './tone-generator.js'
 
 const US_PER_SAMPLE = 125
+const SAMPLES_PER_MS = 8
+/** Frames for which a tone of our own may still come back over the board and the hybrid. */
+const ECHO_FRAMES = 6
 /** Longer than the command window after R (design §6.7); a control half that says nothing for so long is not waited for. */
 const LONGEST_UNKNOWN_US = 4_000_000
 
@@ -53,6 +57,11 @@ export class LineAudio {
   #key: DtmfStart | undefined
   /** It went down while keys were the box's own: a command, or the end of a number. Nobody else gets any of it. */
   #ownKey = false
+  /** It is the telephone's answer to the dual tone, and no key at all. */
+  #acknowledges = false
+  readonly #inCall = new InCallSequence()
+  /** Frames in which a tone that is for this telephone alone may still come back from it. */
+  #beeping = 0
   readonly #bridge = new KeyBridge()
   readonly #heard = new HeardKeys()
   /** Until when the control half knows the loop, µs; for ever where it does not say. */
@@ -92,6 +101,7 @@ export class LineAudio {
   }
 
   tone(name: string | null, spec: ToneSpec | undefined): void {
+    this.#inCall.stop()
     if (name === null || spec === undefined) {
       this.#tones.stop()
       this.#tone = null
@@ -118,7 +128,13 @@ export class LineAudio {
     if (!this.#onHook.ringing) this.#onHook.stop()
   }
 
+  /** Shows a waiting call (`message`) to a telephone in a call; what becomes of the call, or R, ends it. */
+  showInCall(message: Uint8Array, settings: InCallSettings): void {
+    if (this.#relay) this.#inCall.start(message, settings)
+  }
+
   digits(mode: DigitMode): void {
+    if (mode !== this.#digits) this.#inCall.stop()
     if (mode === 'off') {
       if (this.#key !== undefined) this.#keyUp(this.#detector.samples)
       this.#digits = 'off'
@@ -133,6 +149,7 @@ export class LineAudio {
   talk(streams: readonly MediaStream[]): void {
     const before = this.#talk
     if (before.length === streams.length && before.every(stream => streams.includes(stream))) return
+    this.#inCall.stop()
     for (const stream of before) {
       stream.changeSources()
       if (!streams.includes(stream)) this.#release(stream)
@@ -172,14 +189,20 @@ export class LineAudio {
     const captured = this.#captured
     this.#port.read(captured)
     this.#unknown = this.#isUnknown()
+    if (this.#unknown) this.#inCall.stop()
     this.#heard.frame(this.#played)
     // The board plays the frame it was given last while it captures this one.
     this.#echo.process(captured, this.#played, captured)
     this.#frameSample = this.#detector.samples
     if (this.#digits !== 'off') this.#detector.process(captured, this.#keys)
-    if (this.#unknown || (this.#key !== undefined && (this.#ownKey || this.#isExcepted(this.#key.digit))))
-      captured.fill(0)
+    if (this.#isKept()) captured.fill(0)
     this.#guardKeys()
+  }
+
+  /** What was captured is nobody's business: it may be a command, is one, or is the box's own tone and data come back. */
+  #isKept(): boolean {
+    if (this.#unknown || this.#beeping > 0 || this.#inCall.mutesTelephone) return true
+    return this.#key !== undefined && (this.#ownKey || this.#isExcepted(this.#key.digit))
   }
 
   /** R mutes the other party at once (design §6.8), also where the control half stands still and a digit follows it. */
@@ -205,9 +228,21 @@ export class LineAudio {
     this.#changed = false
     this.#last = played[FRAME_SAMPLES - 1] as number
     const ended = this.#tones.mix(played)
+    if (this.#tones.sounded) this.#beeping = ECHO_FRAMES
+    else if (this.#beeping > 0) this.#beeping--
+    this.#showFrame(played)
     if (this.#onHook.running) this.#onHook.frame(this.#instant, played)
     this.#port.write(played)
     if (ended) this.#toneEnded()
+  }
+
+  #showFrame(played: Int16Array): void {
+    const inCall = this.#inCall
+    inCall.play(played, inCall.awaitsAnswer && this.#detector.beginning !== '')
+    if (!inCall.mutesOthers) return
+    // They come back without a click.
+    this.#last = 0
+    this.#changed = true
   }
 
   /** The whole frame is still at hand, so a key that shows at its end is muted from its beginning. */
@@ -262,6 +297,12 @@ export class LineAudio {
     const { digit, dbm0, startSample } = start
     if (this.#isEcho(digit) || this.#heard.echoes(start)) return
     this.#key = start
+    this.#acknowledges = digit === ACKNOWLEDGEMENT && this.#inCall.awaitsAnswer
+    if (this.#acknowledges) {
+      this.#ownKey = true
+      this.#inCall.answered()
+      return
+    }
     this.#ownKey = !this.#relay || this.#unknown
     if (!this.#ownKey && !this.#isExcepted(digit)) {
       for (const stream of this.#talk) stream.keyDown(digit, this.#frameSample - startSample, dbm0)
@@ -281,6 +322,10 @@ export class LineAudio {
     const key = this.#key
     if (key === undefined) return
     this.#key = undefined
+    if (this.#acknowledges) {
+      this.#inCall.released((this.#frameSample + FRAME_SAMPLES - endSample) / SAMPLES_PER_MS)
+      return
+    }
     const samples = Math.max(0, endSample - key.startSample)
     for (const stream of this.#talk) stream.keyUp(samples)
     this.#emit({

@@ -3,7 +3,7 @@
 // firmware/run drives it. Cadences and durations are counted in PCM samples, never in JavaScript timers.
 
 import type { CallerIdSettings } from './display/caller-id-settings.js'
-import type { Display } from './display/display.js'
+import type { CallDisplay, Display } from './display/display.js'
 
 /** One RTP session: a socket pair (RTP, RTCP) and its codec state. Named by the caller of `open`. */
 export type StreamId = string
@@ -72,6 +72,8 @@ export interface ShownWithRing {
 }
 
 export type MediaCommand =
+  /** Shows a waiting call to a telephone in a call, some time after the waiting tone (EN 300 659-2); `tone` ends it. */
+  | { readonly do: 'show-in-call'; readonly line: string; readonly display: CallDisplay }
   /** Replaces configuration; running tones and streams go on. */
   | { readonly do: 'configure'; readonly config: MediaConfig }
   /** Frames flow for this line from now on (before any tone, ring, digit detection or talk). */

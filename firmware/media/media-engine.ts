@@ -5,7 +5,8 @@ import type { Clock } from '../../hal/clock.js'
 import type { Entropy } from '../../hal/entropy.js'
 import type { Network } from '../../hal/network.js'
 import { FRAME_SAMPLES, type PcmBoard, type PcmFault } from '../../hal/pcm-port.js'
-import type { Display } from './display/display.js'
+import type { CallDisplay, Display } from './display/display.js'
+import { encodeMessage } from './display/message.js'
 import type { Shown } from './display/on-hook-sequence.js'
 import { LineAudio } from './line-audio.js'
 import type { MediaCommand, MediaConfig, MediaEvent, StreamId, StreamParameters } from './media-contract.js'
@@ -146,6 +147,9 @@ export class MediaEngine {
       case 'relay-digits':
         line.relayDigits(cmd.on, cmd.except ?? '')
         return
+      case 'show-in-call':
+        this.#showInCall(line, cmd.display)
+        return
       case 'loop-known':
         line.loopKnown(cmd.us)
         return
@@ -166,6 +170,13 @@ export class MediaEngine {
   #shown(display: Display | undefined, afterRing1 = false): Shown | undefined {
     const cid = this.#config?.cid
     return display && cid && { display, cid, afterRing1 }
+  }
+
+  /** Nothing is shown where the country has no such thing, or sends keys instead of data. */
+  #showInCall(line: LineAudio, display: CallDisplay): void {
+    const cid = this.#config?.cid
+    if (!cid?.inCall || (cid.scheme !== 'v23' && cid.scheme !== 'bell202')) return
+    line.showInCall(encodeMessage(display, cid.message), { ...cid, scheme: cid.scheme })
   }
 
   /** Wakes the port when it is needed and lets it sleep when not. */

@@ -41,6 +41,12 @@ export class ToneGenerator {
   #dbm0 = 0
   /** Samples of fade-out still due after `stop`. */
   #tail = 0
+  #sounded = false
+
+  /** Whether there was anything to hear in the frame of the last `fill` or `mix`. */
+  get sounded(): boolean {
+    return this.#sounded
+  }
 
   /** Whether `fill` would still give sound or count a cadence. */
   get playing(): boolean {
@@ -75,6 +81,7 @@ export class ToneGenerator {
 
   /** Adds to `frame` with saturation; otherwise as `fill`. */
   mix(frame: Int16Array): boolean {
+    this.#sounded = false
     if (this.#step === undefined && this.#tail === 0) return false
     const ended = this.#render(frame.length)
     for (let i = 0; i < frame.length; i++)
@@ -126,12 +133,14 @@ export class ToneGenerator {
     const block = this.#block
     block.fill(0, 0, length)
     let at = 0
+    this.#sounded = this.#tail > 0
     if (this.#step === undefined && this.#tail > 0) at = this.#renderTail(length)
     const wasPlaying = this.#step !== undefined
     while (at < length && this.#step !== undefined) {
       const step = this.#step
       const run = Math.min(length - at, step.length - this.#done)
       if (step.hz.length > 0) {
+        this.#sounded = true
         this.#bank.add(block, at, run)
         this.#shape(block, at, run, step.length)
       }

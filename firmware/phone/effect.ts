@@ -30,8 +30,11 @@ export type PhoneEffect =
   /** `show`: the call whose other end a telephone with a display names: who calls, or the held party who is left. */
   | { readonly type: 'ring'; readonly cadence: 'normal' | 'recall'; readonly show: CallId }
   | { readonly type: 'ring'; readonly cadence: null }
-  /** Played to this telephone alone, over whoever speaks; null: silence. */
-  | { readonly type: 'tone'; readonly tone: ToneName | null }
+  /**
+   * Played to this telephone alone, over whoever speaks; null: silence. `show`: the waiting call, which a telephone with
+   * a display may name behind the waiting tone.
+   */
+  | { readonly type: 'tone'; readonly tone: ToneName | null; readonly show?: CallId }
   /**
    * What keys do from the next one on: collected (loose detection), relayed to whomever `talk` names (strict
    * detection), or nothing. `swallow`: none of these keys is relayed or heard by the far end: a "#" that only ended a

@@ -11,7 +11,7 @@ export interface Presentation {
   readonly line: 'idle' | 'active' | 'parked'
   readonly context: HookContext
   readonly ring: 'normal' | 'recall' | null
-  /** Whom a ringing telephone shows; '' when it does not ring. */
+  /** Whom a ringing telephone shows, or one in a call that hears another wait; '' when neither. */
   readonly shown: CallId
   readonly tone: ToneName | null
   readonly keys: 'collect' | 'relay' | 'off'
@@ -42,8 +42,8 @@ const ringOf = ({ hook, calls, waiting }: PhoneState): Presentation['ring'] => {
   return calls.kind === 'held' ? 'recall' : null
 }
 
-const shownOf = ({ hook, calls, waiting }: PhoneState): CallId => {
-  if (hook === 'off') return ''
+const shownOf = ({ hook, calls, waiting, entry }: PhoneState): CallId => {
+  if (hook === 'off') return entry.kind === 'relay' ? (waiting?.id ?? '') : ''
   return waiting?.id ?? activeLeg(calls)?.id ?? heldParty(calls) ?? ''
 }
 
@@ -176,7 +176,7 @@ export const pushDifference = (a: Presentation, b: Presentation, effects: PhoneE
   const wakes = a.line !== b.line && b.line === 'active'
   if (wakes || a.context !== b.context) effects.push({ type: 'hook-context', context: b.context })
   if (wakes) effects.push({ type: 'line', state: 'active' })
-  if (a.tone !== b.tone) effects.push({ type: 'tone', tone: b.tone })
+  if (a.tone !== b.tone) effects.push(toneEffect(b))
   if (a.keys !== b.keys || a.swallow !== b.swallow) effects.push(keysEffect(b))
   if (sleeps(a, b) || (!wakes && a.line !== b.line)) effects.push({ type: 'line', state: b.line })
   if (b.ring !== null && (a.ring !== b.ring || a.shown !== b.shown)) effects.push(ringEffect(b.ring, b))
@@ -191,7 +191,7 @@ export const pushWhole = (b: Presentation, effects: PhoneEffect[]): void => {
   if (b.ring === null) effects.push({ type: 'ring', cadence: null })
   effects.push({ type: 'hook-context', context: b.context })
   if (b.line === 'active') effects.push({ type: 'line', state: 'active' })
-  effects.push({ type: 'tone', tone: b.tone }, keysEffect(b))
+  effects.push(toneEffect(b), keysEffect(b))
   if (b.line !== 'active') effects.push({ type: 'line', state: b.line })
   if (b.ring !== null) effects.push(ringEffect(b.ring, b))
 }
@@ -210,6 +210,9 @@ const ringEffect = (cadence: 'normal' | 'recall', { shown }: Presentation): Phon
   cadence,
   show: shown,
 })
+
+const toneEffect = ({ tone, shown }: Presentation): PhoneEffect =>
+  tone === 'waiting' && shown !== '' ? { type: 'tone', tone, show: shown } : { type: 'tone', tone }
 
 const keysEffect = ({ keys, swallow }: Presentation): PhoneEffect =>
   swallow === '' ? { type: 'keys', mode: keys } : { type: 'keys', mode: keys, swallow }

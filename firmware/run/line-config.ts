@@ -41,6 +41,7 @@ export const sipAccount = (profile: Profile, line: LineConfig): SipAccount | und
 export const lineDisplay = ({ cid, ring }: Profile, line: LineConfig, timezone: string): LineDisplay => ({
   timezone,
   callerId: line.callerId,
+  inCall: line.callerIdInCall,
   cid,
   rings: ring.cadences,
 })

@@ -1,4 +1,4 @@
-// What the display of a telephone on the hook is told: who is at the other end when it rings, and whether messages wait;
+// What the display of a telephone is told: who is at the other end when it rings or calls wait, and whether messages do;
 // with the date of now. A number that cannot be told is said to be withheld (P) or not available (O): a display that stays
 // dark would be taken for a fault (design §6.2).
 
@@ -16,6 +16,8 @@ export interface LineDisplay {
   readonly timezone: string
   /** When it is told who calls: as the profile says, after the first ring, or never. */
   readonly callerId: 'profile' | 'after-ring1' | 'off'
+  /** Whether waiting calls are shown in a call, where the profile has it. */
+  readonly inCall: boolean
   readonly cid: CallerIdSettings
   readonly rings: MediaConfig['rings']
 }
@@ -44,6 +46,14 @@ export const ringShowing = (
   const job = { id: onHookJob, from: clock.now() }
   media.command({ do: 'ring', line: id, id: job.id, cadence, shown: { ...shown, from: job.from } })
   for (const change of firstChanges(id, bursts, { ...shown, cid: display.cid }, job)) tell(change)
+}
+
+/** Shows who is at the other end of a call that waits, behind the waiting tone. */
+export const showWaiting = (call: CallId, line: LineContext): void => {
+  const { id, calls, display, media } = line
+  const party = calls.byCall(id, call)?.party
+  if (display === undefined || display.callerId === 'off' || !display.inCall || party === undefined) return
+  media.command({ do: 'show-in-call', line: id, display: callDisplay(party, dateOf(line)) })
 }
 
 /** Tells the lamp of a telephone at rest. */

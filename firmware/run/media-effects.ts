@@ -3,7 +3,7 @@
 import type { PhoneEffect } from '../phone/effect.js'
 import type { CallId } from '../phone/event.js'
 import type { LineContext } from './line-context.js'
-import { ringShowing, showMessages } from './line-display.js'
+import { ringShowing, showMessages, showWaiting } from './line-display.js'
 import { command } from './line-effects.js'
 import { onLineMediaEvent } from './media-events.js'
 
@@ -21,6 +21,7 @@ export const performMedia = (effect: MediaEffect, line: LineContext): void => {
       return
     case 'tone':
       line.media.command({ do: 'tone', line: id, tone: effect.tone })
+      if (effect.show !== undefined) showWaiting(effect.show, line)
       return
     case 'show-messages':
       showMessages(effect, line)

@@ -146,6 +146,15 @@ const cidTable = table(
     seizureBits: wholeNumber(0, 400, 'Channel seizure: alternating bits.', 'bits').default(300),
     markBits: wholeNumber(20, 400, 'Mark before the data.', 'bits').default(180),
     offHookMarkBits: wholeNumber(20, 400, 'Mark before the data in a call.', 'bits').default(80),
+    inCall: flag('A waiting call is shown too, to telephones that acknowledge the dual tone.').default(true),
+    inCallDelayMs: milliseconds(
+      100,
+      3000,
+      'From the beginning of the waiting tone to the dual tone of a call.',
+    ).default(800),
+    inCallGapMs: milliseconds(55, 100, 'From the end of the acknowledgement to the data in a call.').default(
+      60,
+    ),
     message: choice(['mdmf', 'sdmf'], 'Message format: parameters, or only the date and the number.').default(
       'mdmf',
     ),

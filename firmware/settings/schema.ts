@@ -94,6 +94,9 @@ const lineTable = table(
       ['profile', 'after-ring1', 'off'],
       'When the telephone is told who calls: as the profile says, after the first ring (older telephones), or never.',
     ).default('profile'),
+    callerIdInCall: flag(
+      'A waiting call is shown to telephones that can show it; the tone that asks them is heard in others.',
+    ).default(true),
     callWaiting: flag('A second call is announced during a call.').default(true),
     mwi: choice(
       ['subscribe', 'unsolicited', 'off'],

@@ -61,6 +61,11 @@ export class DisplayReceiver {
     )
   }
 
+  /** A message is coming in. */
+  get reading(): boolean {
+    return this.#frames.reading
+  }
+
   /** The receiver was lifted or put back at `at`; what was coming in is cut. */
   hook(lifted: boolean, at: Us): void {
     this.silence(at)

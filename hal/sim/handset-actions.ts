@@ -76,6 +76,7 @@ const fieldsOf: Readonly<Record<HandsetAction['do'], Readonly<Record<string, Che
   play: { wav: path },
   record: { wav: path, ms: number(1, 600_000) },
   fault: { kind: oneOf(faults), on: truth },
+  display: { inCall: truth },
   state: {},
 }
 

@@ -40,6 +40,8 @@ export type HandsetAction =
   | { readonly do: 'play'; readonly wav: string }
   | { readonly do: 'record'; readonly wav: string; readonly ms: number }
   | { readonly do: 'fault'; readonly kind: HandsetFault; readonly on: boolean }
+  /** Whether it shows who calls during a call (acknowledges the alerting tone); at first it does not. */
+  | { readonly do: 'display'; readonly inCall: boolean }
   | { readonly do: 'state' }
 
 export type ToneHeard =
@@ -106,8 +108,8 @@ export type HandsetReply =
 export interface Handset {
   readonly line: string
   /**
-   * Resolves when the action is finished. Actions queue, except `record`, which runs beside them, and `state` and
-   * `fault`, which act at once; `onhook` cancels what is queued (those resolve with an error).
+   * Resolves when the action is finished. Actions queue, except `record`, which runs beside them, and `state`,
+   * `fault` and `display`, which act at once; `onhook` cancels what is queued (those resolve with an error).
    */
   perform(action: HandsetAction): Promise<HandsetReply>
   /** Replaces the sink of events. */

@@ -10,6 +10,7 @@ import { checkAction, failure, isFailure } from './handset-actions.js'
 import type { Handset, HandsetAction, HandsetEvent, HandsetReply, HandsetState } from './handset-contract.js'
 import { keySource, Recorder, sampleSource, type VoiceSource } from './handset-voice.js'
 import { bouncingMoves, type ContactMove, moveContact } from './hook-switch.js'
+import { InCallDisplay } from './in-call-display.js'
 import type { LineModel } from './line-model.js'
 import { RingDetector } from './ring-detector.js'
 import { rotaryPulses } from './telephone-signals.js'
@@ -42,6 +43,7 @@ export class SimHandset implements Handset {
   readonly #queue = new ActionQueue()
   readonly #ear: Ear
   readonly #display: DisplayReceiver
+  readonly #inCall: InCallDisplay
   readonly #bell: RingDetector
   readonly #recorders = new Set<{ readonly recorder: Recorder; readonly finish: (end: Us) => void }>()
   #sink: (event: HandsetEvent) => void = () => {}
@@ -64,7 +66,11 @@ export class SimHandset implements Handset {
       tone: told => this.#emit({ ev: 'tone', ...told }),
       digit: heard => this.#emit({ ev: 'dtmf', ...heard }),
     })
-    this.#display = new DisplayReceiver((told, at) => this.#emit({ ...told, us: at }))
+    this.#display = new DisplayReceiver((told, at) => {
+      this.#inCall.over()
+      this.#emit({ ...told, us: at })
+    })
+    this.#inCall = new InCallDisplay(this.#display)
     this.#bell = new RingDetector(line, clock, event => this.#emit(event))
     line.attachTelephone({
       currentChanged: at => this.#currentChanged(at),
@@ -93,6 +99,9 @@ export class SimHandset implements Handset {
       case 'fault':
         this.#model.setFault(action.kind, action.on)
         return done(this.#clock.now())
+      case 'display':
+        this.#inCall.on = action.inCall
+        return done(this.#clock.now())
       case 'record':
         return this.#record(action)
       case 'onhook':
@@ -120,14 +129,13 @@ export class SimHandset implements Handset {
   /** What the microphone or the keys send in this frame. */
   fillSent(frame: Float64Array, frameEnd: Us): void {
     const source = this.#source
-    if (source === undefined) {
-      frame.fill(0)
-      return
+    if (source === undefined) frame.fill(0)
+    else if (!source.voice.fill(frame)) {
+      this.#source = undefined
+      this.#busyChanged()
+      source.finish(frameEnd)
     }
-    if (source.voice.fill(frame)) return
-    this.#source = undefined
-    this.#busyChanged()
-    source.finish(frameEnd)
+    if (this.#inCall.muted(frameEnd)) this.#inCall.fill(frame, frameEnd)
   }
 
   /** What the receiver carried in the frame that ended at `end`. */
@@ -139,8 +147,14 @@ export class SimHandset implements Handset {
       this.#busyChanged()
       entry.finish(us(end - entry.recorder.unused * 125))
     }
-    if (this.#lifted) this.#ear.hear(frame, end)
+    if (this.#lifted) this.#listen(frame, end)
     this.#display.hear(frame, end)
+  }
+
+  #listen(frame: Int16Array, end: Us): void {
+    if (this.#inCall.muted(end)) return
+    if (this.#inCall.hear(frame, end)) this.#ear.deafen(end)
+    else this.#ear.hear(frame, end)
   }
 
   /** No more frames for now: the receiver is dead. */
@@ -221,6 +235,7 @@ export class SimHandset implements Handset {
       moves,
       move => {
         this.#contact = move.closed
+        if (!move.closed) this.#inCall.over()
         // Only exact edges say themselves whether the receiver is up; elsewhere a closing contact may be a bounce.
         if (lifts && move.closed) this.#setLifted(true, move.at)
         this.#model.moveContact(move.closed, move.at)
@@ -300,6 +315,7 @@ export class SimHandset implements Handset {
     if (this.#lifted === lifted) return
     this.#lifted = lifted
     this.#display.hook(lifted, at)
+    this.#inCall.over()
     if (!lifted) {
       this.#ear.deafen(at)
       // Whatever rang was answered or has given up: the next lifting is for a call of one's own.

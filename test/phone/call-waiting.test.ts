@@ -20,7 +20,7 @@ import {
 t.test('guide line 73: a beep tells of a second caller, and the call goes on', async t => {
   const phone = waiting()
   t.same(phone.last, [
-    { type: 'tone', tone: 'waiting' },
+    { type: 'tone', tone: 'waiting', show: 'in-1' },
     { type: 'alert', call: 'in-1', waiting: true },
     { type: 'start-timer', name: 'waiting', ms: 20_000 },
   ])

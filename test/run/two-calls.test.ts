@@ -286,13 +286,14 @@ t.test(
   'a call waits: 180 says so, R 2 holds the first and takes it, its caller hears nothing before',
   async t => {
     await inParties(async parties => {
-      const { house, tel, a, b, dial, situation } = parties
-      await dial(a)
-      await house.advance(2500)
+      const { house, tel, a, b, situation } = parties
+      await converse(parties)
       b.call(tel.number)
       await house.until('waiting', () => situation() === 'active+waiting')
       const ringing = ladder(house).find(({ what, out }) => out && what === '180 INVITE')
       t.match(ringing?.text, 'Alert-Info: <urn:alert:service:call-waiting>')
+      // The beep, and the display that asks to show who it is, have the line to themselves.
+      await house.advance(1500)
       voices(parties)
       await listen(t, parties, { ear: [A], a: [NEAR], b: [] }, 'waiting')
       const before = house.clock.now()

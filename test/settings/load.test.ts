@@ -104,6 +104,7 @@ t.test('a minimal file is filled with defaults', async t => {
   t.strictSame(config.line[0], {
     id: 'tel1',
     callerId: 'profile',
+    callerIdInCall: true,
     callWaiting: true,
     mwi: 'subscribe',
     unverifiedMark: '',
@@ -194,6 +195,9 @@ t.test('caller identity: defaults, and what would not be understood on the line'
     seizureBits: 300,
     markBits: 180,
     offHookMarkBits: 80,
+    inCall: true,
+    inCallDelayMs: 800,
+    inCallGapMs: 60,
     message: 'mdmf',
     dtmf: 'a-c',
     mwiAlert: 'none',

@@ -87,7 +87,9 @@ export interface HouseOptions {
   /** "missing": it cannot be opened. */
   readonly store?: 'missing'
   /** Keys of every line's table in the configuration. */
-  readonly lineSettings?: Partial<Pick<LineConfig, 'masking' | 'codes' | 'mwi' | 'callerId'>>
+  readonly lineSettings?: Partial<
+    Pick<LineConfig, 'masking' | 'codes' | 'mwi' | 'callerId' | 'callerIdInCall'>
+  >
   /** Of every line's account, over what follows from its number. */
   readonly account?: Partial<SipAccount>
   /** The network keeps service settings, with the number of these subscribers withheld. */
@@ -172,6 +174,7 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
     callWaiting: true,
     mwi: 'subscribe',
     unverifiedMark: '',
+    callerIdInCall: true,
     masking: { owner: 'box' },
     codes: { hash: 'escaped', okFinals: [] },
     ...options.lineSettings,

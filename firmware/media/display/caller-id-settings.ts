@@ -36,6 +36,12 @@ export interface CallerIdSettings {
   readonly markBits: number
   /** Mark before the data in a call. */
   readonly offHookMarkBits: number
+  /** Whether a waiting call is shown too, to telephones that acknowledge the dual tone. */
+  readonly inCall: boolean
+  /** From the beginning of the waiting tone to the dual tone. */
+  readonly inCallDelayMs: number
+  /** From the end of the acknowledgement to the data. */
+  readonly inCallGapMs: number
   readonly message: MessageFormat
   readonly dtmf: DtmfFormat
   /** What announces message waiting. */
