@@ -32,6 +32,7 @@ export const createTemporaryBox = async (): Promise<TemporaryBox> => {
     `board = "sim"
 [[line]]
 id = "tel1"
+mwi = "off"
 [line.account]
 user = "${user}"
 domain = "${peer.address}"

@@ -16,6 +16,7 @@ export const onSipEvent = (event: SipEvent, line: LineContext): void => {
     return
   }
   if (event.type === 'messages') {
+    line.log.info('messages', { line: line.id, waiting: event.waiting, count: event.count })
     line.post(event)
     return
   }

@@ -56,7 +56,13 @@ export const startSippBench = async (): Promise<SippBench> => {
   t.teardown(() => relay.close())
   const daemon = await startDaemon({
     address: box.address,
-    lines: Array.from({ length: lineCount }, (_, i) => ({ id: `tel${i}`, user: user(i), password: 'x' })),
+    // SIPp takes a SUBSCRIBE for a call.
+    lines: Array.from({ length: lineCount }, (_, i) => ({
+      id: `tel${i}`,
+      user: user(i),
+      password: 'x',
+      mwi: 'unsolicited' as const,
+    })),
     domain: 'operator.test',
     proxy: `${relayAddress}:5060`,
   })

@@ -14,6 +14,8 @@ export interface LineConfig {
   readonly password: string
   /** User name of the digest; default: `user`. */
   readonly authUser?: string
+  /** How it learns of messages; default: that of the configuration. */
+  readonly mwi?: 'subscribe' | 'unsolicited' | 'off'
 }
 
 export interface RunningDaemon {
@@ -35,6 +37,8 @@ export const startDaemon = async (options: {
   readonly domain: string
   /** "127.0.0.1:5060". */
   readonly proxy: string
+  /** Networks heard besides it. */
+  readonly allow?: readonly string[]
   readonly profile?: string
   /** Database of what changes at run time; default: one in its folder. */
   readonly store?: string
@@ -60,6 +64,7 @@ profile = "${options.profile ?? 'fr'}"
 ${options.lines.map(line => lineTable(line, options)).join('')}
 [sip]
 listen = "${options.address}:5060"
+allow = [${(options.allow ?? []).map(network => `"${network}"`).join(', ')}]
 [media]
 listen = "${options.address}"
 ports = [16384, 16583]
@@ -101,7 +106,7 @@ const lineTable = (
 ): string => `
 [[line]]
 id = "${line.id}"
-[line.account]
+${line.mwi === undefined ? '' : `mwi = "${line.mwi}"\n`}[line.account]
 user = "${line.user}"
 domain = "${options.domain}"
 password = "${line.password}"
