@@ -52,7 +52,7 @@ export const releaseHeld = (state: PhoneState): Move => {
 /** The hold of a consultation is refused: what was dialled is forgotten, the party was never away (design §6.8). */
 export const holdRefused = (state: PhoneState): Move => {
   const { calls } = state
-  if (calls.kind !== 'held' || calls.alone || state.hook === 'on') return holdKnown(state)
+  if (calls.kind !== 'held' || calls.alone) return holdKnown(state)
   return moveSilently(withOne(state, talkingTo(calls.held.id), backFromDialling))
 }
 
