@@ -26,7 +26,7 @@ const stepKeys: Readonly<Record<string, number>> = {
 export const playByHand = async (world: World, plan: DialPlan): Promise<void> => {
   const { stdin, stdout } = process
   let chosen = 0
-  let last = 'tel1 and tel2 are telephones of the box, anna is elsewhere. h lifts the handset.'
+  let last = 'tel1 and tel2 are on the box, anna is elsewhere. h lifts the handset.'
   let mails = 0
   const draw = () => {
     const { rows = ROWS, columns = COLUMNS + 1 } = stdout

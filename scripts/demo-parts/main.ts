@@ -28,8 +28,8 @@ const readWish = (): Wish => {
     allowPositionals: true,
   })
   const unknown = positionals.find(name => !chapterNames.includes(name))
-  if (unknown !== undefined || (positionals.length > 0 && !values.tour))
-    throw new Error(`there is no ${unknown ?? positionals[0]} here`)
+  if (unknown !== undefined) throw new Error(`there is no chapter ${unknown}`)
+  if (positionals.length > 0 && !values.tour) throw new Error(`${positionals[0]} is a chapter of --tour`)
   const byItself = values.tour === true || !process.stdin.isTTY || !process.stdout.isTTY
   const names = positionals.length > 0 ? positionals : chapterNames
   return { help: values.help === true, tour: byItself ? names : undefined }
