@@ -63,6 +63,10 @@ const dialToneOf = async (house: VirtualHouse, tel: VirtualTelephone): Promise<s
   return heard.includes('stutter') && tone === 'dial' ? 'stutter' : tone
 }
 
+/** As the telephone's own receiver has it; undefined: it was told nothing. */
+const lit = ({ events }: VirtualTelephone): boolean | undefined =>
+  events.flatMap(event => (event.ev === 'mwi' ? [event.on] : [])).at(-1)
+
 for (const mwi of ['subscribe', 'unsolicited'] as const)
   atHome(
     `a message lights the lamp and makes the dial tone stutter within a second; the last one read, both end (${mwi}, guide line 9)`,
@@ -77,6 +81,8 @@ for (const mwi of ['subscribe', 'unsolicited'] as const)
       const first = lamp().at(-1)
       t.match(first, { waiting: true, count: 1 })
       t.ok((first?.us ?? 0) - begun < 1_000_000)
+      await house.until('the telephone knows', () => lit(tel) === true, 1000)
+      t.ok(house.clock.now() - begun < 1_000_000, 'its lamp is lit within a second')
       t.equal(await dialTone(), 'stutter')
       const rang = tel.events.some(event => event.ev === 'ring')
       t.notOk(rang, 'without a ring')
@@ -84,6 +90,7 @@ for (const mwi of ['subscribe', 'unsolicited'] as const)
       const [message] = await box.messages(tel.number)
       await box.archive(tel.number, message?.id ?? 0)
       await house.until('dark', () => lamp().at(-1)?.waiting === false, 1000)
+      await house.until('the telephone knows that too', () => lit(tel) === false, 1000)
       t.equal(await dialTone(), 'dial')
     },
   )
