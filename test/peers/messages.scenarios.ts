@@ -126,9 +126,17 @@ t.test('Kamailio: published, and the dial tone stutters a second later; read, an
     [2, 'stutter'],
     [0, 'dial'],
   ] as const) {
+    // A lamp waits until the telephone has been hung up for 3 s.
+    await pause(2500)
     const known = messages('tel1', count > 0)
+    const lamp = box.bench.waitFor(
+      ({ ev, line, on }) => ev === 'mwi' && line === 'tel1' && on === count > 0,
+      3000,
+      box.bench.mark(),
+    )
     await publish(count)
     await known
+    t.ok(await lamp, 'the lamp is told')
     t.equal(await dialTone('tel1'), tone)
   }
 })
