@@ -124,7 +124,7 @@ const transfer = (view: ServicesView, { name, field }: (typeof transfers)[number
   return html`<fieldset>
   <legend class="unseen">${label}</legend>
   ${checkbox(name, name, ticked(view, 'transfert', name, stored !== undefined), label, hint)}
-  <label for="${number}">Numéro de téléphone <span class="hint">par exemple 06 12 34 56 78</span></label>
+  <label for="${number}">Numéro de téléphone <span class="hint">par exemple 06\u00a012\u00a034\u00a056\u00a078</span></label>
   <input id="${number}" name="${number}" type="tel" inputmode="tel" autocomplete="off" maxlength="30" value="${inPairs(
     shown(view, 'transfert', number, stored ?? ''),
   )}"${attributes}>
