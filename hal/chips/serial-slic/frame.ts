@@ -1,5 +1,5 @@
 // One frame on the serial line, as PROTOCOL.md lays it out: header, payload, checksum, stuffed. What a payload means is
-// message.ts.
+// command.ts, line-message.ts and hello.ts.
 
 import { stuffed, unstuffed } from './cobs.js'
 import { crc16 } from './crc16.js'

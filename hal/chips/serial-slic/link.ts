@@ -5,18 +5,12 @@ import type { BytePort, BytePortSink } from '../../byte-port.js'
 import { type Clock, ms, type Timer, type Us, us } from '../../clock.js'
 import { HalError } from '../../errors.js'
 import { ByteReader, ByteWriter } from './bytes.js'
+import { type Command, decodeNak, encodeCommand } from './command.js'
 import { encodeFrame, type Frame, type FrameFault, FrameReader } from './frame.js'
+import { decodeHello, type Hello } from './hello.js'
+import { decodeLineMessage, type LineMessage } from './line-message.js'
 import { McuClock } from './mcu-clock.js'
-import {
-  type Command,
-  decodeHello,
-  decodeLineMessage,
-  decodeNak,
-  encodeCommand,
-  frameType,
-  type Hello,
-  type LineMessage,
-} from './message.js'
+import { frameType } from './numbers.js'
 
 /** ms. */
 const ANSWER = 50

@@ -6,27 +6,16 @@ import { HalError, isHalError } from '../../errors.js'
 import type { FxsEvent, FxsPort, LineProfile, LineTest, Planned } from '../../fxs-port.js'
 import { FRAME_MS, FRAME_SAMPLES, type PcmBoard } from '../../pcm-port.js'
 import { ByteReader, ByteWriter } from './bytes.js'
+import { type Command, decodeCommand, encodeNak, encodeSense } from './command.js'
+import { EventQueue } from './event-queue.js'
 import { encodeFrame, type Frame, FrameReader } from './frame.js'
-import {
-  type Command,
-  decodeCommand,
-  encodeHello,
-  encodeLineMessage,
-  encodeNak,
-  encodeSense,
-  frameType,
-  type LineMessage,
-  type PcmLaw,
-} from './message.js'
+import { encodeHello } from './hello.js'
+import { encodeLineMessage, type LineMessage } from './line-message.js'
+import { frameType, type PcmLaw } from './numbers.js'
 import { decodePcm, encodeCaptured } from './pcm-frames.js'
 
 /** ms. */
-const RESEND = 50
 const HOST_SILENCE = 2000
-/** Events kept until they are acknowledged. */
-const KEPT = 64
-/** Of those, as many are on their way at a time. */
-const WINDOW = 8
 
 export interface MicrocontrollerOptions {
   readonly clock: Clock
@@ -45,13 +34,6 @@ export interface MicrocontrollerOptions {
 const QUEUED = 4
 const silence = new Int16Array(FRAME_SAMPLES)
 
-interface Event {
-  readonly seq: number
-  readonly line: number
-  readonly stamp: number
-  message: LineMessage
-}
-
 const eventTypes = {
   hook: frameType.hook,
   trip: frameType.trip,
@@ -65,8 +47,6 @@ class McuLine {
   audio = false
   sent = 0
   open = false
-  /** Something was not kept: the host is to be told where things stand as soon as there is room. */
-  missed = false
   /** The last command and what was answered: a repeated one is answered again and does nothing. */
   answered: { readonly seq: number; readonly type: number; readonly payload: Uint8Array } | undefined
   /** Frames of the host that are not played yet. */
@@ -84,17 +64,17 @@ export class Microcontroller {
   readonly #options: MicrocontrollerOptions
   readonly #lines: readonly McuLine[]
   readonly #reader: FrameReader
-  readonly #events: Event[] = []
+  readonly #events: EventQueue
   readonly #samples = new Int16Array(FRAME_SAMPLES)
-  #eventSeq = 0
-  #resend: Timer | undefined
   #silence: Timer | undefined
-  #safe = true
   #off = false
 
   constructor(options: MicrocontrollerOptions) {
     this.#options = options
     this.#lines = options.chips.map((chip, number) => new McuLine(number, chip))
+    this.#events = new EventQueue(options.clock, ({ seq, line, stamp, message }) =>
+      this.#send(eventTypes[message.type], line, seq, encodeLineMessage(message), stamp),
+    )
     this.#reader = new FrameReader(
       frame => this.#frame(frame),
       () => {},
@@ -114,7 +94,7 @@ export class Microcontroller {
   /** Power off: nothing is said or done any more. */
   async powerOff(): Promise<void> {
     this.#off = true
-    this.#resend?.cancel()
+    this.#events.stop()
     this.#silence?.cancel()
     await this.#options.pcm.stop()
     for (const line of this.#lines) await line.chip.close()
@@ -150,7 +130,7 @@ export class Microcontroller {
       lines: chips.map(chip => chip.id),
       capabilities: (chips[0] as FxsPort).capabilities,
     })
-    this.#send(frameType.hello, 0, this.#events[0]?.seq ?? this.#eventSeq, hello)
+    this.#send(frameType.hello, 0, this.#events.firstSeq, hello)
   }
 
   #frame({ type, line: number, seq, payload }: Frame): void {
@@ -175,10 +155,10 @@ export class Microcontroller {
 
   /** After 2 s without a word of the host: ring off, standby, audio off. Edges are still counted. */
   #hostHeard(): void {
-    this.#safe = false
+    this.#events.listen(true)
     this.#silence?.cancel()
     this.#silence = this.#options.clock.timer('mcu host silence', ms(HOST_SILENCE), () => {
-      this.#safe = true
+      this.#events.listen(false)
       for (const line of this.#lines) void this.#makeSafe(line)
     })
   }
@@ -312,41 +292,14 @@ export class Microcontroller {
     }
   }
 
-  /** Kept until acknowledged. While 64 wait nothing more is kept; afterwards the hook's level says so. */
   #tell(line: McuLine, message: LineMessage, at: Us): void {
-    if (this.#events.length === KEPT) {
-      line.missed = true
-      return
-    }
-    const seq = this.#eventSeq
-    this.#eventSeq = (seq + 1) & 255
-    const event: Event = { seq, line: line.number, stamp: this.#stamp(at), message }
-    this.#events.push(event)
-    if (this.#events.length <= WINDOW) this.#sendEvent(event)
-    this.#resend ??= this.#options.clock.timer('mcu resend', ms(RESEND), () => this.#again())
-  }
-
-  #sendEvent({ seq, line, stamp, message }: Event): void {
-    this.#send(eventTypes[message.type], line, seq, encodeLineMessage(message), stamp)
-  }
-
-  #again(): void {
-    this.#resend = undefined
-    if (this.#events.length === 0 || this.#off) return
-    if (!this.#safe) for (const event of this.#events.slice(0, WINDOW)) this.#sendEvent(event)
-    this.#resend = this.#options.clock.timer('mcu resend', ms(RESEND), () => this.#again())
+    this.#events.add(line.number, this.#stamp(at), message)
   }
 
   #acknowledged(seq: number): void {
-    const index = this.#events.findIndex(event => event.seq === seq)
-    if (index < 0) return
-    this.#events.splice(0, index + 1)
-    // Those that move into the window go out at once.
-    for (const event of this.#events.slice(Math.max(WINDOW - index - 1, 0), WINDOW)) this.#sendEvent(event)
-    for (const line of this.#lines) {
-      if (!line.missed) continue
-      line.missed = false
-      void this.#report(line, true)
+    for (const number of this.#events.acknowledged(seq)) {
+      const line = this.#lines[number]
+      if (line !== undefined) void this.#report(line, true)
     }
   }
 

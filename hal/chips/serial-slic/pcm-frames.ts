@@ -3,7 +3,7 @@
 
 import { FRAME_SAMPLES } from '../../pcm-port.js'
 import { fromAlaw, toAlaw } from './alaw.js'
-import type { PcmLaw } from './message.js'
+import type { PcmLaw } from './numbers.js'
 
 /** µs from the last instant at which the loop was open to the end of the frame; 0: it is open. */
 const never = 0xffffffff

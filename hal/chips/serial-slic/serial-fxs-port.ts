@@ -16,8 +16,9 @@ import type {
   Planned,
 } from '../../fxs-port.js'
 import { ByteReader } from './bytes.js'
+import { type Command, decodeSense } from './command.js'
+import type { LineMessage } from './line-message.js'
 import type { SerialSlicLink } from './link.js'
-import { type Command, decodeSense, type LineMessage } from './message.js'
 
 type Commanded = { readonly state: Exclude<Linefeed, 'ringing'>; readonly reversed: boolean }
 

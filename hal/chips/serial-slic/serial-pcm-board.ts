@@ -5,7 +5,7 @@ import { type Us, us } from '../../clock.js'
 import { HalError } from '../../errors.js'
 import { FRAME_MS, FRAME_SAMPLES, type PcmBoard, type PcmFault, type PcmPort } from '../../pcm-port.js'
 import type { SerialSlicLink } from './link.js'
-import type { PcmLaw } from './message.js'
+import type { PcmLaw } from './numbers.js'
 import { decodeCaptured, encodePcm } from './pcm-frames.js'
 
 class SerialPcmPort implements PcmPort {

@@ -4,6 +4,13 @@ import fc from 'fast-check'
 import t from 'tap'
 import { fromAlaw, toAlaw } from '../../../../hal/chips/serial-slic/alaw.js'
 import { stuffed, unstuffed } from '../../../../hal/chips/serial-slic/cobs.js'
+import {
+  type Command,
+  decodeCommand,
+  decodeNak,
+  encodeCommand,
+  encodeNak,
+} from '../../../../hal/chips/serial-slic/command.js'
 import { crc16 } from '../../../../hal/chips/serial-slic/crc16.js'
 import {
   encodeFrame,
@@ -11,20 +18,14 @@ import {
   type FrameFault,
   FrameReader,
 } from '../../../../hal/chips/serial-slic/frame.js'
-import { McuClock } from '../../../../hal/chips/serial-slic/mcu-clock.js'
+import { decodeHello, encodeHello } from '../../../../hal/chips/serial-slic/hello.js'
 import {
-  type Command,
-  decodeCommand,
-  decodeHello,
   decodeLineMessage,
-  decodeNak,
-  encodeCommand,
-  encodeHello,
   encodeLineMessage,
-  encodeNak,
-  frameType,
   type LineMessage,
-} from '../../../../hal/chips/serial-slic/message.js'
+} from '../../../../hal/chips/serial-slic/line-message.js'
+import { McuClock } from '../../../../hal/chips/serial-slic/mcu-clock.js'
+import { frameType } from '../../../../hal/chips/serial-slic/numbers.js'
 import { us } from '../../../../hal/clock.js'
 import { simCapabilities } from '../../../../hal/sim/sim-fxs.js'
 

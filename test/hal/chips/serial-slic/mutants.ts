@@ -1,7 +1,7 @@
 // Microcontrollers with one fault each, made of the right one by what becomes of its frames.
 
 import { encodeFrame, type Frame, FrameReader } from '../../../../hal/chips/serial-slic/frame.js'
-import { frameType } from '../../../../hal/chips/serial-slic/message.js'
+import { frameType } from '../../../../hal/chips/serial-slic/numbers.js'
 import type { Spoil } from './serial-rig.js'
 
 /** A frame of the microcontroller as it is to go out; undefined: not at all. */

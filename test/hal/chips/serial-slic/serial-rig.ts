@@ -3,8 +3,8 @@
 
 import type { BytePort, BytePortSink } from '../../../../hal/byte-port.js'
 import { connectSerialSlic, type SerialSlic } from '../../../../hal/chips/serial-slic/driver.js'
-import type { PcmLaw } from '../../../../hal/chips/serial-slic/message.js'
 import { Microcontroller } from '../../../../hal/chips/serial-slic/model.js'
+import type { PcmLaw } from '../../../../hal/chips/serial-slic/numbers.js'
 import { ms } from '../../../../hal/clock.js'
 import { SeededEntropy } from '../../../../hal/sim/seeded-entropy.js'
 import { createSimBoard } from '../../../../hal/sim/sim-board.js'
