@@ -104,7 +104,7 @@ t.test('check --keys lists every key with range and help', async t => {
 })
 
 t.test('data files are found beside the sources and in an installed package', async t => {
-  t.strictSame(listData('board'), ['sim'])
+  t.strictSame(listData('board'), ['sim', 'usb-slic'])
   t.ok(listData('profile').includes('fr'))
   t.equal(findData('profile', '../../package'), undefined)
   t.equal(findData('profile', 'none'), undefined)
