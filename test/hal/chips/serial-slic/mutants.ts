@@ -38,9 +38,6 @@ export const mutants: Readonly<Record<string, Spoil>> = {
   'hook line stuck on-hook': changing(frame =>
     frame.type === frameType.hook ? withByte(frame, 0, 0) : frame,
   ),
-  'hook line stuck off-hook': changing(frame =>
-    frame.type === frameType.hook ? withByte(frame, 0, 1) : frame,
-  ),
   'opening edges dated 30 ms early': changing(frame =>
     frame.type === frameType.hook && frame.payload[0] === 0
       ? { ...frame, stamp: (frame.stamp - 30_000) >>> 0 }
@@ -56,10 +53,6 @@ export const mutants: Readonly<Record<string, Spoil>> = {
   'answers without the number of the command': changing(frame =>
     frame.type === frameType.ack ? { ...frame, seq: (frame.seq + 1) & 255 } : frame,
   ),
-  'refusals told as done': changing(frame =>
-    frame.type === frameType.nak ? { ...frame, type: frameType.ack } : frame,
-  ),
-  'clock that runs at half speed': changing(frame => ({ ...frame, stamp: frame.stamp >>> 1 })),
   'wrong checksum': (bytes, toHost) => {
     if (toHost) bytes[bytes.length - 2] = ((bytes[bytes.length - 2] as number) % 255) + 1
     return bytes
