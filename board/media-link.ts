@@ -40,6 +40,8 @@ export interface MediaLink {
   onEvent(sink: (event: MediaEvent) => void): void
   /** The control half of the board: line circuits, and the telephones of a simulated one. */
   readonly control: SimControl
+  /** Resolves when the audio half has answered; never, when it hangs. */
+  alive(): Promise<void>
   /** Ends the calls' streams and the thread. Idempotent. */
   close(): Promise<void>
 }
@@ -64,6 +66,7 @@ export const startMediaWorker = async (
     ...(options.config === undefined ? {} : { config: options.config }),
   }
   const early: MediaEvent[] = []
+  const answered: (() => void)[] = []
   let sink = (event: MediaEvent): void => {
     early.push(event)
   }
@@ -82,6 +85,9 @@ export const startMediaWorker = async (
           return
         case 'event':
           sink(message.event)
+          return
+        case 'pong':
+          answered.shift()?.()
           return
         case 'log':
           log[message.level](message.message, message.fields)
@@ -111,6 +117,11 @@ export const startMediaWorker = async (
       for (const event of early.splice(0)) next(event)
     },
     control,
+    alive: () =>
+      new Promise(resolve => {
+        answered.push(resolve)
+        post({ media: 'ping' })
+      }),
     close: () => {
       closing ??= (async () => {
         post({ media: 'close' })

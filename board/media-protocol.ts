@@ -41,6 +41,8 @@ export type ToMediaWorker =
   /** The first message, and the only one of its kind. */
   | { readonly media: 'start'; readonly data: MediaWorkerData }
   | { readonly media: 'command'; readonly command: MediaCommand }
+  /** Answered by `pong`: the audio half lives. */
+  | { readonly media: 'ping' }
   | { readonly media: 'close' }
 
 export type FromMediaWorker =
@@ -48,6 +50,7 @@ export type FromMediaWorker =
   | { readonly media: 'ready'; readonly capabilities: FxsCapabilities }
   | { readonly media: 'failed'; readonly kind: HalErrorKind; readonly reason: string }
   | { readonly media: 'event'; readonly event: MediaEvent }
+  | { readonly media: 'pong' }
   | {
       readonly media: 'log'
       readonly level: 'info' | 'warn'

@@ -102,6 +102,7 @@ const run = (main: MessagePort, data: MediaWorkerData, board: OpenBoard): void =
   if (data.config !== undefined) engine.command({ do: 'configure', config: data.config })
   main.on('message', async (message: ToMediaWorker) => {
     if (message.media === 'command') engine.command(message.command)
+    if (message.media === 'ping') post({ media: 'pong' })
     if (message.media !== 'close') return
     await engine.close()
     await board.close()

@@ -19,6 +19,23 @@ const serial = table(
   'board.serial',
 )
 
+const watchdog = table(
+  {
+    device: text(
+      'the path of a watchdog device, such as "/dev/watchdog"',
+      /^\/.+/,
+      'Watchdog of the machine, armed when the telephones are ready.',
+    ),
+    timeoutSeconds: wholeNumber(
+      2,
+      600,
+      'The box is reset when the daemon does not live for so long.',
+      's',
+    ).default(30),
+  },
+  'Watchdog of the machine; systemd has one of its own.',
+)
+
 const keys = table(
   {
     name: text('1 to 32 letters, digits and "-"', /^[a-z0-9-]{1,32}$/i, 'Name of the board.'),
@@ -34,6 +51,7 @@ const keys = table(
       'Telephone ports, in the order of their sockets.',
     ).refine(names => new Set(names).size === names.length, 'must not name a port twice'),
     serial: serial.exactOptional(),
+    watchdog: watchdog.exactOptional(),
   },
   'board',
 )
