@@ -3,7 +3,7 @@
 
 import type { Worker } from 'node:worker_threads'
 import type { Log } from '../firmware/log.js'
-import { type Box, createBox } from '../firmware/run/box.js'
+import { type Box, type BoxLineStatus, createBox } from '../firmware/run/box.js'
 import { createContactUsers } from '../firmware/run/contact-users.js'
 import {
   electricalProfile,
@@ -35,6 +35,7 @@ import { LinuxNetwork } from '../hal/linux/network.js'
 import type { SimControl } from '../hal/sim/sim-board-contract.js'
 import { openBenchChannel } from './bench-channel.js'
 import { version } from './data.js'
+import { simulatedLamps } from './lamps.js'
 import { localAddress } from './local-address.js'
 import { type MediaLink, startMediaWorker } from './media-link.js'
 import type { MediaBoard } from './media-protocol.js'
@@ -46,6 +47,10 @@ export interface Daemon {
   readonly control: SimControl
   /** Accounts, proxies and profile of a changed file; calls stay up. The rest needs a restart. */
   reload(settings: Settings): void
+  /** Tells how the lines stand, now and whenever that changes. Replaces the sink. */
+  onStatus(sink: (lines: readonly BoxLineStatus[]) => void): void
+  /** Resolves when the audio half has answered. */
+  alive(): Promise<void>
   /** The trace as JSON lines. */
   trace(): string
   /** Ring off, BYE, de-REGISTER, ports safe: within two seconds, whatever the operator does. */
@@ -84,6 +89,7 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
   })
   const link = await startingMedia
   const trace = createTraceRing()
+  let statusSink = (_status: BoxLineStatus): void => {}
   const box = createBox({
     clock,
     log,
@@ -91,6 +97,7 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
     sip,
     trace,
     store: openingStore,
+    onStatus: status => statusSink(status),
     lines: config.line.map(line => {
       const account = sipAccount(profile, line)
       const services = networkSettings(line, toNetwork)
@@ -126,6 +133,13 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
     await box.close(signOffMs)
     throw error
   })
+  const lamps = bench.lamp && simulatedLamps(bench.lamp, { clock, log })
+  let told = (_lines: readonly BoxLineStatus[]): void => {}
+  statusSink = ({ line, lamps: next }) => {
+    lamps?.show(line, next)
+    told(box.status())
+  }
+  for (const status of box.status()) statusSink(status)
   const stopTidying = tidyHeapOnce(clock, box)
   let reloading: Promise<void> = Promise.resolve()
   return {
@@ -138,11 +152,17 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
         .catch((error: Error) => log.error('audio keeps its former address', { reason: error.message }))
         .then(() => configureLines(next, box, toNetwork))
     },
+    alive: () => link.alive(),
+    onStatus: sink => {
+      told = sink
+      sink(box.status())
+    },
     trace: () => formatTrace(trace.steps(), version()),
     close: async () => {
       stopConfiguring()
       stopListening()
       stopTidying()
+      await lamps?.close()
       await bench.close()
       await box.close(signOffMs)
       await Promise.allSettled([sip.close(), link.close(), openingStore.then(store => store?.close())])

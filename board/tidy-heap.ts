@@ -1,14 +1,14 @@
 // What a start leaves behind in the heap is a fifth of all memory that the box takes. It is collected once, while no
 // telephone is in use.
 
-import type { Box } from '../firmware/run/box.js'
+import type { BoxLineStatus } from '../firmware/run/box.js'
 import { type Clock, ms, type Timer } from '../hal/clock.js'
 import { collectGarbage, heapSettlesMs } from '../hal/linux/memory.js'
 
 /** The answer gives it up. */
 export const tidyHeapOnce = (
   clock: Clock,
-  box: Pick<Box, 'status'>,
+  box: { status(): readonly Pick<BoxLineStatus, 'situation'>[] },
   collect: () => void = collectGarbage,
 ): (() => void) => {
   let timer: Timer

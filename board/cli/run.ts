@@ -2,6 +2,7 @@
 // signs off and ends with 0, SIGHUP takes a changed configuration, SIGUSR2 writes the trace.
 
 import { writeFileSync } from 'node:fs'
+import type { KeepAlive } from '../../firmware/run/keep-alive.js'
 import type { Settings } from '../../firmware/settings/load-settings.js'
 import { type HalErrorKind, isHalError } from '../../hal/errors.js'
 import type { Daemon, DaemonParts } from '../daemon.js'
@@ -9,6 +10,7 @@ import { defaultConfigFile } from '../data.js'
 import type { LevelledLog } from '../log.js'
 import { prepareMediaThread } from '../media-link.js'
 import { readableStack } from '../stack-trace.js'
+import { openWatchdogs } from '../watchdogs.js'
 import type { Command } from './command.js'
 
 /** The whole of a good-bye, ms (design §3): whoever hangs is left behind. */
@@ -124,11 +126,30 @@ const runUntilSignal = async ({ file, settings, log, out, stop, start }: Running
     )
     return 1
   }
+  const fed = await watch(daemon, settings, log)
   if (!stop.asked) out('voiceport ready')
   const code = await Promise.race([stop.code, ended])
   setTimeout(() => process.exit(code), exitWithinMs)
+  fed?.stopping()
   await daemon.close()
   process.exit(code)
+}
+
+/** Undefined where nobody watches. */
+const watch = async (
+  daemon: Daemon,
+  { board }: Settings,
+  log: LevelledLog,
+): Promise<KeepAlive | undefined> => {
+  const watchdogs = await openWatchdogs(board, log)
+  if (watchdogs.length === 0) return undefined
+  const { keepAlive } = await import('../../firmware/run/keep-alive.js')
+  const { LinuxClock } = await import('../../hal/linux/clock.js')
+  const fed = keepAlive({ clock: new LinuxClock(), log, watchdogs, alive: () => daemon.alive() })
+  daemon.onStatus(lines =>
+    fed.status(lines.map(line => `${line.line} ${line.registration} ${line.situation}`).join(', ')),
+  )
+  return fed
 }
 
 const reload = async (file: string, log: LevelledLog, apply: (settings: Settings) => void): Promise<void> => {

@@ -19,6 +19,7 @@ import { createLineForwarding, type ForwardingSource } from './forwarding.js'
 import { onFxsEvent } from './fxs-events.js'
 import { createHookWatch } from './hook-watch.js'
 import { createKeyOrder } from './key-order.js'
+import { type Lamps, lampsOf } from './lamps.js'
 import { createLineAccount, type LineAccount } from './line-account.js'
 import type { LineContext, MediaPort } from './line-context.js'
 import type { LineDisplay } from './line-display.js'
@@ -64,12 +65,16 @@ export interface BoxOptions {
   /** What changes at run time; telephones work without it, their numbers withheld. */
   readonly store: Promise<LineStore | undefined>
   readonly lines: readonly BoxLineOptions[]
+  /** Told when the registration, the situation or the lamps of a line have changed. */
+  readonly onStatus?: (status: BoxLineStatus) => void
 }
 
 export interface BoxLineStatus {
   readonly line: string
   readonly registration: string
   readonly situation: Situation
+  /** What its lamps say. */
+  readonly lamps: Lamps
   /** Length of the last loop break that was a flash, ms. */
   readonly lastFlashMs?: number
 }
@@ -92,6 +97,8 @@ interface Telephone extends LineContext {
   display: LineDisplay | undefined
   state: PhoneState
   registration: string
+  /** As last told. */
+  told?: BoxLineStatus
   lastFlashMs?: number
   /** End of the last R since the telephone was lifted. */
   lastFlashAt?: Us
@@ -119,6 +126,15 @@ export const createBox = (options: BoxOptions): Box => {
     const situation = situationOf(after)
     if (situation !== situationOf(before)) log.info('telephone', { line: telephone.id, situation })
     for (const effect of effects) perform(effect, telephone)
+    tell(telephone)
+  }
+
+  const tell = (telephone: Telephone): void => {
+    if (options.onStatus === undefined) return
+    const status = statusOf(telephone)
+    if (telephone.told !== undefined && isSameStatus(status, telephone.told)) return
+    telephone.told = status
+    options.onStatus(status)
   }
 
   const dispatch = (tagged: BoxEvent): void => {
@@ -155,6 +171,7 @@ export const createBox = (options: BoxOptions): Box => {
     }
     const owner = 'call' in event ? calls.byId(event.call)?.line : undefined
     onSipEvent(event, (owner && telephones.get(owner)) || telephone)
+    tell(telephone)
   }
 
   const dispatchMedia = (event: MediaEvent): void => {
@@ -255,13 +272,7 @@ export const createBox = (options: BoxOptions): Box => {
       telephone.post({ type: 'configured' })
     },
     onMedia: event => queue.post({ from: 'media', event }),
-    status: () =>
-      [...telephones.values()].map(({ id, registration, state, lastFlashMs }) => ({
-        line: id,
-        registration,
-        situation: situationOf(state),
-        ...(lastFlashMs !== undefined && { lastFlashMs }),
-      })),
+    status: () => [...telephones.values()].map(statusOf),
     close: async withinMs => {
       for (const { timers, hook, keys, forwarding } of telephones.values()) {
         for (const timer of timers.values()) timer.cancel()
@@ -276,6 +287,30 @@ export const createBox = (options: BoxOptions): Box => {
     },
   }
 }
+
+const statusOf = ({ id, registration, state, lastFlashMs, account }: Telephone): BoxLineStatus => {
+  const situation = situationOf(state)
+  const { fault, indications } = state
+  return {
+    line: id,
+    registration,
+    situation,
+    lamps: lampsOf({
+      hasAccount: account.sip !== undefined,
+      fault,
+      registration,
+      situation,
+      messages: indications.messages?.waiting ?? false,
+    }),
+    ...(lastFlashMs !== undefined && { lastFlashMs }),
+  }
+}
+
+const isSameStatus = (a: BoxLineStatus, b: BoxLineStatus): boolean =>
+  a.registration === b.registration &&
+  a.situation === b.situation &&
+  a.lamps.line === b.lamps.line &&
+  a.lamps.messages === b.lamps.messages
 
 const ownMasking: MaskingSettings = { owner: 'box' }
 

@@ -17,13 +17,21 @@ export interface BenchServerOptions {
   /** The telephones, in the order of their lines. */
   readonly handsets: readonly Handset[]
   readonly clock: Clock
+  /** What a client is told of other parts of the box when it comes. */
+  readonly also?: () => readonly BenchEvent[]
+}
+
+/** An event of a part of the box that is no telephone. */
+export interface BenchEvent {
+  readonly ev: string
+  readonly line?: string
 }
 
 export interface BenchServer {
   /** A client came. The answer receives its bytes; give it to the socket or serial port. */
   accept(port: BytePort): BytePortSink
-  /** Sends a further event to every client ("led", "clip" … of other parts of the box). */
-  broadcast(event: { readonly ev: string; readonly line?: string }): void
+  /** Sends a further event to every client ("led" … of other parts of the box). */
+  broadcast(event: BenchEvent): void
   readonly clients: number
   /** Lets every client go. */
   close(): Promise<void>
@@ -100,7 +108,7 @@ class Client {
   }
 }
 
-export const createBenchServer = ({ handsets, clock }: BenchServerOptions): BenchServer => {
+export const createBenchServer = ({ handsets, clock, also }: BenchServerOptions): BenchServer => {
   const clients = new Set<Client>()
   const byLine = new Map(handsets.map(handset => [handset.line, handset]))
   const broadcast = (event: object): void => {
@@ -118,6 +126,7 @@ export const createBenchServer = ({ handsets, clock }: BenchServerOptions): Benc
       const reply = await handset.perform({ do: 'state' })
       if (reply.ok && reply.state !== undefined) client.send(named(reply.state, handset.line))
     }
+    for (const event of also?.() ?? []) client.send(event)
   }
 
   const chooseLine = (line: unknown): Handset | HandsetFailure => {
