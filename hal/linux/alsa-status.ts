@@ -1,0 +1,34 @@
+// What the kernel tells of a stream that another process has open: /proc/asound/CARD/pcmNp/subN/status. Only for the
+// hardware itself ("hw:"): behind a plug-in the figures count other samples than ours.
+
+import { readFileSync } from 'node:fs'
+
+export interface StreamStatus {
+  readonly owner: number
+  /** Samples between the process and the codec. */
+  readonly delay: number
+  /** Samples the process has written since it opened the stream; after an underrun up to a period too many. */
+  readonly written: number
+}
+
+/** The file of a playback stream; undefined where the name is not that of hardware. */
+export const playbackStatusFile = (device: string, root = '/proc/asound'): string | undefined => {
+  const name = /^hw:(?:CARD=)?(\w+)(?:,(?:DEV=)?(\d+))?(?:,(?:SUBDEV=)?(\d+))?$/.exec(device)
+  if (name === null) return undefined
+  const [, card = '', stream = '0', sub = '0'] = name
+  return `${root}/${/^\d+$/.test(card) ? `card${card}` : card}/pcm${stream}p/sub${sub}/status`
+}
+
+/** Undefined where the stream is not running, or there is no such file. */
+export const readStreamStatus = (file: string): StreamStatus | undefined => {
+  try {
+    const text = readFileSync(file, 'latin1')
+    if (!text.startsWith('state: RUNNING')) return undefined
+    const value = (name: string): number =>
+      Number(new RegExp(`^${name}\\s*:\\s*(-?\\d+)`, 'm').exec(text)?.[1])
+    const status = { owner: value('owner_pid'), delay: value('delay'), written: value('appl_ptr') }
+    return Object.values(status).every(Number.isFinite) ? status : undefined
+  } catch {
+    return undefined
+  }
+}
