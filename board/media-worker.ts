@@ -4,13 +4,14 @@
 
 import { type MessagePort, parentPort } from 'node:worker_threads'
 import { MediaEngine } from '../firmware/media/media-engine.js'
+import { msBetween } from '../hal/clock.js'
 import { HalError } from '../hal/errors.js'
 import type { FxsCapabilities } from '../hal/fxs-port.js'
 import { LinuxClock } from '../hal/linux/clock.js'
 import { LinuxEntropy } from '../hal/linux/entropy.js'
 import { LinuxNetwork } from '../hal/linux/network.js'
-import { askRealtime } from '../hal/linux/realtime.js'
-import { loadSleep } from '../hal/linux/sleep.js'
+import { askRealtime, collectAlone } from '../hal/linux/realtime.js'
+import { loadSleep, type SleepUntil } from '../hal/linux/sleep.js'
 import type { PcmBoard } from '../hal/pcm-port.js'
 import { createSimBoard } from '../hal/sim/sim-board.js'
 import type { SimControl } from '../hal/sim/sim-board-contract.js'
@@ -28,10 +29,13 @@ import type {
 const clock = new LinuxClock()
 const entropy = new LinuxEntropy()
 
-let sleep = (ms: number): void => {
-  Atomics.wait(bed, 0, 0, ms)
-}
+/** Until what sleeps better is there. */
 const bed = new Int32Array(new SharedArrayBuffer(4))
+let sleepUntil: SleepUntil = instant => {
+  Atomics.wait(bed, 0, 0, Math.max(0, msBetween(clock.now(), instant)))
+}
+/** V8 keeps its code caches by its flags: none is changed while the box still loads code, ms. */
+const collectAloneAfter = 2000
 
 const openSimBoard = ({ lines, echoLossDb }: SimMediaBoard): OpenBoard => {
   const sim = createSimBoard({
@@ -39,7 +43,7 @@ const openSimBoard = ({ lines, echoLossDb }: SimMediaBoard): OpenBoard => {
     clock,
     entropy,
     frames: 'real',
-    sleep: ms => sleep(ms),
+    sleepUntil: instant => sleepUntil(instant),
     ...(echoLossDb === undefined ? {} : { echoLossDb }),
   })
   return { pcm: sim.pcm, control: sim, capabilities: simCapabilities, close: async () => {} }
@@ -115,7 +119,7 @@ const run = (main: MessagePort, data: MediaWorkerData, board: OpenBoard): void =
   // Not before: loading koffi costs as much as the whole rest. Without it the thread sleeps less well.
   loadSleep().then(
     better => {
-      sleep = better
+      sleepUntil = better
     },
     () => {},
   )
@@ -124,6 +128,7 @@ const run = (main: MessagePort, data: MediaWorkerData, board: OpenBoard): void =
 
 const beInTime = async (priority: number, post: (message: FromMediaWorker) => void): Promise<void> => {
   const answer = await askRealtime(priority)
+  if (answer.granted) setTimeout(collectAlone, collectAloneAfter).unref()
   if (answer.granted)
     post({
       media: 'log',

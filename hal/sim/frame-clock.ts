@@ -1,6 +1,7 @@
 // The PCM clock of the simulated box: one tick each 10 ms on a grid that never drifts, only while somebody wants frames.
-// Virtual: ticks are timers of the clock. Real: the thread sleeps to an absolute deadline (on Atomics.wait, unless given
-// something better), in slices, and passes through the event loop between them, so that datagrams and messages are served.
+// Virtual: ticks are timers of the clock. Real: between ticks the thread waits in its event loop, so that datagrams and
+// messages are served as they come; for the last moment it sleeps to the deadline itself (on Atomics.wait, unless given
+// something better), which no timer of an event loop meets.
 
 import { type Clock, ms, type Timer, type Us, us } from '../clock.js'
 import { FRAME_MS } from '../pcm-port.js'
@@ -8,8 +9,11 @@ import { FRAME_MS } from '../pcm-port.js'
 const frameUs = FRAME_MS * 1000
 /** More than four frames late and the codec's buffers (320 samples) have run over: those frames are lost. */
 const tolerableLateUs = 40_000
-/** Longest time in which the event loop is not served. */
-const sliceMs = 2.5
+/** Longest time in which the event loop is not served: a timer may come 1 ms late by its own grid, and a little more. */
+const longestSleepUs = 2500
+/** A timer of Node counts from a whole millisecond that may lie almost one behind. */
+const napMs = 8
+const shortNapMs = 1
 /** After a suspend of the machine the gap is skipped, not lived through. */
 const longestCatchUp = 1000
 
@@ -47,15 +51,20 @@ export const virtualFrameClock = (clock: Clock, sink: FrameSink): FrameClock => 
 }
 
 const bed = new Int32Array(new SharedArrayBuffer(4))
-const sleepOnBed = (msLeft: number): void => {
-  Atomics.wait(bed, 0, 0, msLeft)
-}
+const sleepOnBed =
+  (clock: Clock) =>
+  (instant: Us): void => {
+    const left = (instant - clock.now()) / 1000
+    if (left > 0) Atomics.wait(bed, 0, 0, left)
+  }
 
-export const realFrameClock = (clock: Clock, sink: FrameSink, sleep = sleepOnBed): FrameClock => {
+export const realFrameClock = (clock: Clock, sink: FrameSink, sleepUntil = sleepOnBed(clock)): FrameClock => {
   const origin = clock.now()
   let due = 0
   let running = false
-  let scheduled = false
+  /** Kept from frame to frame: a timer that is only set again makes no garbage. */
+  let nap: NodeJS.Timeout | undefined
+  let shortNap: NodeJS.Timeout | undefined
 
   /** Frames that nobody took in time; the grid itself goes on. */
   const loseOverdue = (): void => {
@@ -79,25 +88,31 @@ export const realFrameClock = (clock: Clock, sink: FrameSink, sleep = sleepOnBed
     }
   }
   const step = (): void => {
-    scheduled = false
     if (!running) return
-    const left = (due - clock.now()) / 1000
-    if (left > 0) sleep(Math.min(left, sliceMs))
-    deliverDue()
-    schedule()
+    if (due - clock.now() <= longestSleepUs) {
+      sleepUntil(us(due))
+      deliverDue()
+    }
+    if (running) wait()
   }
-  const schedule = (): void => {
-    if (scheduled || !running) return
-    scheduled = true
-    setImmediate(step)
+  const wait = (): void => {
+    if (due - clock.now() > (napMs + 1) * 1000) nap = nap?.refresh() ?? setTimeout(step, napMs)
+    else shortNap = shortNap?.refresh() ?? setTimeout(step, shortNapMs)
+  }
+  const stop = (): void => {
+    clearTimeout(nap)
+    clearTimeout(shortNap)
+    nap = undefined
+    shortNap = undefined
   }
   return {
     run: on => {
       if (on === running) return
       running = on
+      stop()
       if (!on) return
       due = nextOnGrid(origin, clock.now())
-      schedule()
+      wait()
     },
   }
 }

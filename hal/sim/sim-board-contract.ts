@@ -2,7 +2,7 @@
 // control half reaches them through a message port (serveControl / connectControl) that passes the same
 // conformance suite. In virtual time both halves are used in-process.
 
-import type { Clock } from '../clock.js'
+import type { Clock, Us } from '../clock.js'
 import type { Entropy } from '../entropy.js'
 import type { FxsPort } from '../fxs-port.js'
 import type { PcmBoard } from '../pcm-port.js'
@@ -14,8 +14,8 @@ export interface SimBoardOptions {
   readonly entropy: Entropy
   /** virtual: frames come from `clock`. real: an absolute-deadline loop, exact like a codec's clock. */
   readonly frames: 'virtual' | 'real'
-  /** How the thread of real frames sleeps, ms; default: Atomics.wait. */
-  readonly sleep?: (ms: number) => void
+  /** How the thread of real frames sleeps up to an instant; default: Atomics.wait. */
+  readonly sleepUntil?: (instant: Us) => void
   /** Trans-hybrid loss with a matched impedance, dB; default 12. */
   readonly echoLossDb?: number
 }

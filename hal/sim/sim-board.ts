@@ -21,6 +21,8 @@ interface SimLine {
   readonly fxs: FxsPort
   readonly handset: SimHandset
   readonly pcm: SimPcmPort
+  /** Its frame is under way. */
+  moving: boolean
 }
 
 /** Throws HalError 'invalid' when no line or the same line twice is asked for. */
@@ -31,22 +33,31 @@ export const createSimBoard = (options: SimBoardOptions): SimBoard => {
   let cutFrames = new Map<string, number>()
 
   const awake = (line: SimLine): boolean => started !== undefined && line.pcm.awake
-  const all = (): SimLine[] => [...lines.values()]
-  const live = (): SimLine[] => all().filter(line => awake(line) || line.handset.needsFrames)
+  const all: SimLine[] = []
+  const live = (): SimLine[] => all.filter(line => awake(line) || line.handset.needsFrames)
 
   const frameClock = (sink: FrameSink): FrameClock =>
-    options.frames === 'real' ? realFrameClock(clock, sink, options.sleep) : virtualFrameClock(clock, sink)
+    options.frames === 'real'
+      ? realFrameClock(clock, sink, options.sleepUntil)
+      : virtualFrameClock(clock, sink)
   const frames = frameClock({
     frame: (end, lost) => {
       let anyAwake = false
-      for (const line of lines.values()) {
+      for (let n = 0; n < all.length; n++) {
+        const line = all[n] as SimLine
         const isAwake = awake(line)
-        if (!isAwake && !line.handset.needsFrames) continue
+        line.moving = isAwake || line.handset.needsFrames
+        if (!line.moving) continue
         line.pcm.step(end)
         anyAwake ||= isAwake
         countCut(line, isAwake, end)
       }
       if (anyAwake && !lost) started?.frame(us(end - FRAME_MS * 1000))
+      // After the box: its timing is not that of the ear, which may think about a sound for longer than a frame takes.
+      for (let n = 0; n < all.length; n++) {
+        const line = all[n] as SimLine
+        if (line.moving) line.pcm.hear(end)
+      }
     },
     overrun: (lostFrames, at) => {
       for (const line of live())
@@ -80,8 +91,10 @@ export const createSimBoard = (options: SimBoardOptions): SimBoard => {
       fxs: new SimFxsPort(model, clock, echoLossDb),
       handset,
       pcm: new SimPcmPort(model, handset),
+      moving: false,
     }
     lines.set(id, line)
+    all.push(line)
   }
   if (lines.size === 0) throw new HalError('invalid', 'a board has at least one line')
 
@@ -96,7 +109,7 @@ export const createSimBoard = (options: SimBoardOptions): SimBoard => {
     demand(line)
   }
   const pcm: PcmBoard = {
-    ports: all().map(line => line.pcm),
+    ports: all.map(line => line.pcm),
     start: (frame, fault) => {
       if (started !== undefined) throw new HalError('in-use', 'the frame clock runs already')
       started = { frame, fault }

@@ -76,6 +76,10 @@ export class SimPcmPort implements PcmPort {
     frame.path = this.#line.pathOfFrame(us(end - FRAME_MS * 1000))
     this.#handset.fillSent(this.#sent, end)
     this.#line.hybrid.process(frame)
+  }
+
+  /** Lets the telephone hear the frame of the last `step`. */
+  hear(end: Us): void {
     this.#handset.hear(this.#heard, end)
   }
 }

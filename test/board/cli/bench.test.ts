@@ -115,7 +115,7 @@ t.test('call setup, start and pacing on a short slice', async t => {
   t.ok(allFinite(calls))
   t.equal(calls['ringBurstsInTheEar'], 0)
   t.ok(allFinite(await startup({ starts: 1, settleMs: 200 })))
-  const pacing = await rtpPacing({ lines: 1, seconds: 2, load: false })
+  const pacing = await rtpPacing({ lines: 1, firstSeconds: 1, seconds: 2, load: false })
   t.ok(
     pacing['worker'] === null
       ? pacing['reason']
