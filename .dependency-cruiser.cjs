@@ -91,6 +91,7 @@ module.exports = {
     only('pino', '^board/'),
     only('serialport', '^hal/linux/'),
     only('koffi', '^hal/linux/'),
+    only('onoff', '^hal/linux/gpio-onoff'),
     only('esbuild', '^scripts/'),
     {
       name: 'npm-not-in-pure-code',

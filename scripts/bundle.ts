@@ -14,7 +14,7 @@ const folder = join(compiled, bundleFiles.folder)
 const unfinished = `${folder}.unfinished`
 
 /** Packages with compiled code of their own find it beside their files. */
-const external = ['koffi', 'serialport', 'sqlite3']
+const external = ['koffi', 'onoff', 'serialport', 'sqlite3']
 
 const common: BuildOptions = {
   bundle: true,
