@@ -20,9 +20,9 @@ t.setTimeout(240_000)
 
 const number = '0389000001'
 const domain = 'operator.test'
-const operatorAt = { address: '127.0.0.91', port: 5060 }
-const boxAddress = '127.0.0.92'
-const exchangeAt = { address: '127.0.0.95', port: 5060 }
+const operatorAt = { address: '127.0.0.111', port: 5060 }
+const boxAddress = '127.0.0.112'
+const exchangeAt = { address: '127.0.0.115', port: 5060 }
 const hal = { network: new LinuxNetwork(), clock: new LinuxClock(), entropy: new LinuxEntropy() }
 const A = 800
 const B = 1100
@@ -40,8 +40,8 @@ const operator = await createOperator(
 const exchange = await openExchange(exchangeAt, hal)
 const party = (user: string, password: string, address: string, codec: 'PCMA' | 'PCMU') =>
   openFarParty({ number: user, password, address, codec }, hal, { endpoint: operatorAt, domain })
-const a: FarParty = await party('0389000011', 'eleven', '127.0.0.93', 'PCMA')
-const b: FarParty = await party('0389000012', 'twelve', '127.0.0.94', 'PCMU')
+const a: FarParty = await party('0389000011', 'eleven', '127.0.0.113', 'PCMA')
+const b: FarParty = await party('0389000012', 'twelve', '127.0.0.114', 'PCMU')
 a.answersAfter = b.answersAfter = 200
 a.ear.says = sine(A, -16)
 b.ear.says = sine(B, -16)

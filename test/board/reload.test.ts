@@ -7,8 +7,8 @@ import t from 'tap'
 import { startChild } from '../support/child.js'
 import { startDaemon } from '../support/daemon.js'
 
-const operatorAddress = '127.0.0.91'
-const boxAddress = '127.0.0.92'
+const operatorAddress = '127.0.0.121'
+const boxAddress = '127.0.0.122'
 const operatorMain = fileURLToPath(new URL('../operator/main.js', import.meta.url))
 
 /** A REGISTER of this user whose expiry begins with `digit`. */

@@ -20,6 +20,6 @@ t.test('calls between two SIPp through the operator: none fails', reason ? { ski
     .split('\n')
     .map(line => JSON.parse(line))
   t.match(figures, { rate: 10, calls: 30, failed: 0 })
-  t.ok(figures.setupMs > 0 && figures.cpu >= 0 && figures.rssMb > 0, JSON.stringify(figures))
+  t.ok(figures.setupMs >= 0 && figures.cpu >= 0 && figures.rssMb > 0, JSON.stringify(figures))
   t.same(end, { best: 10, seconds: 3 })
 })
