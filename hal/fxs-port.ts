@@ -41,8 +41,9 @@ export interface FxsCapabilities {
   readonly polarityReversal: boolean
   readonly onHookTransmission: boolean
   readonly ring: {
-    readonly source: 'chip' | 'pwm' | 'mcu'
-    /** Frequencies the waveform generator can make, Hz. */
+    /** Who makes the waveform; 'none': ringing is told to the board, and nothing here makes it. */
+    readonly source: 'chip' | 'pwm' | 'mcu' | 'none'
+    /** Frequencies the waveform generator can make, Hz; none with the source 'none'. */
     readonly hz: readonly number[]
     /** Highest ring voltage, volts rms. */
     readonly maxVrms: number

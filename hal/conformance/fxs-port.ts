@@ -133,11 +133,14 @@ export const fxsPortConformance = async (t: Test, makeRig: () => Promise<FxsRig>
     await rig.pass(850)
     const bell = rig.bell()
     t.equal(bell.ringing, true)
-    const { hz } = rig.port.capabilities.ring
-    const nearest = hz.reduce((a, b) =>
-      Math.abs(b - rig.profile.ringHz) < Math.abs(a - rig.profile.ringHz) ? b : a,
-    )
-    t.ok(Math.abs(bell.hz - nearest) <= 1, `${bell.hz} Hz for ${nearest}`)
+    const { hz, source } = rig.port.capabilities.ring
+    t.equal(hz.length === 0, source === 'none', 'whoever makes a waveform says which')
+    if (source !== 'none') {
+      const nearest = hz.reduce((a, b) =>
+        Math.abs(b - rig.profile.ringHz) < Math.abs(a - rig.profile.ringHz) ? b : a,
+      )
+      t.ok(Math.abs(bell.hz - nearest) <= 1, `${bell.hz} Hz for ${nearest}`)
+    }
     t.equal(await kindOf(rig.finish(rig.port.lineTest('battery'))), 'refused', 'no test while ringing')
     await rig.finish(rig.port.ringBurst(false))
     await rig.pass(20)
@@ -197,20 +200,27 @@ export const fxsPortConformance = async (t: Test, makeRig: () => Promise<FxsRig>
   })
 
   await part('feed, current and polarity', async (t, rig, events) => {
-    t.ok((await rig.finish(rig.port.sense())).loopMa < 1, 'nothing flows on-hook')
+    const { polarityReversal, senses } = rig.port.capabilities
+    const senseless = senses.length === 0
+    if (senseless) t.equal(await kindOf(rig.finish(rig.port.sense())), 'unsupported')
+    else t.ok((await rig.finish(rig.port.sense())).loopMa < 1, 'nothing flows on-hook')
     await rig.lift()
     await rig.finish(rig.port.setLinefeed('active'))
     await rig.pass(20)
-    const sense = await rig.finish(rig.port.sense())
-    t.ok(Math.abs(sense.loopMa - rig.profile.loopMa) <= 3, `${sense.loopMa} mA`)
-    t.ok(sense.tipRingVolts > 3 && sense.tipRingVolts < 20, `${sense.tipRingVolts} V`)
-    t.ok(Math.abs((await rig.loopMa()) - sense.loopMa) <= 1)
+    const mA = await rig.loopMa()
+    // A chip that measures nothing has a feed of its own.
+    t.ok(senseless ? mA >= 18 && mA <= 42 : Math.abs(mA - rig.profile.loopMa) <= 3, `${mA} mA`)
+    if (!senseless) {
+      const sense = await rig.finish(rig.port.sense())
+      t.ok(Math.abs(sense.loopMa - mA) <= 1, `${sense.loopMa} mA`)
+      t.ok(sense.tipRingVolts > 3 && sense.tipRingVolts < 20, `${sense.tipRingVolts} V`)
+    }
     t.equal(await kindOf(rig.finish(rig.port.lineTest('battery'))), 'refused')
     const edges = hooks(events).length
-    if (rig.port.capabilities.polarityReversal) {
+    if (polarityReversal) {
       await rig.finish(rig.port.setLinefeed('active', { reversed: true }))
       await rig.pass(20)
-      t.ok((await rig.finish(rig.port.sense())).tipRingVolts < 0)
+      if (!senseless) t.ok((await rig.finish(rig.port.sense())).tipRingVolts < 0)
       t.match(
         events.findLast(event => event.type === 'linefeed'),
         { reversed: true, cause: 'command' },
@@ -305,7 +315,8 @@ export const fxsPortConformance = async (t: Test, makeRig: () => Promise<FxsRig>
       t.notOk(rang(), 'lifted')
       t.equal(await kindOf(plan()), 'refused')
       const { us: now } = await rig.finish(rig.port.readHook())
-      t.equal(await kindOf(rig.finish(rig.port.setLinefeed('oht', { atUs: us(now + 1000) }))), 'refused')
+      const feed = rig.port.capabilities.onHookTransmission ? 'oht' : 'active'
+      t.equal(await kindOf(rig.finish(rig.port.setLinefeed(feed, { atUs: us(now + 1000) }))), 'refused')
       await rig.hangUp()
       await rig.pass(20)
       await plan()

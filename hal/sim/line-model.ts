@@ -6,10 +6,10 @@
 import { type Clock, ms, type Timer, type Us, us } from '../clock.js'
 import type { FaultKind, FxsEvent, Linefeed } from '../fxs-port.js'
 import { FRAME_SAMPLES } from '../pcm-port.js'
+import { PlannedChanges } from '../planned-changes.js'
 import type { HandsetFault } from './handset-contract.js'
 import { Hybrid } from './hybrid.js'
 import { hookThresholdMa, type LoopState, loopState, ringTerminalVrms } from './loop-current.js'
-import { PlannedChanges } from './planned-changes.js'
 
 /** Ring voltage at the terminals, of the present burst or the last one. */
 export interface RingBurst {
@@ -28,8 +28,6 @@ export interface LineObserver {
   ringChanged(burst: RingBurst): void
 }
 
-/** Ring trip: DC must have flowed for 1.5 cycles of a 50 Hz ring before the chip believes it (Si321x RTDI + filter). */
-const ringTripMs = 30
 const sampleUs = 125
 const longestPathLog = 256
 const chipFaults: Partial<Record<HandsetFault, FaultKind>> = {
@@ -55,6 +53,11 @@ export class LineModel {
   readonly ren = 1
   /** Set by profile, mA. */
   limitMa = 23
+  /**
+   * DC must have flowed for 1.5 cycles of a 50 Hz ring before the chip believes it (Si321x RTDI + filter). Infinity: the chip
+   * has no ring trip of its own.
+   */
+  ringTripMs = 30
   feed: Linefeed = 'open'
   reversed = false
   burst: RingBurst | undefined
@@ -254,8 +257,8 @@ export class LineModel {
 
   #watchRingTrip(): void {
     const drawing = () => this.loop().metallicMa > hookThresholdMa.detect
-    if (this.#tripTimer !== undefined || !drawing()) return
-    this.#tripTimer = this.#clock.timer('ring trip', ms(ringTripMs), () => {
+    if (this.#tripTimer !== undefined || !drawing() || this.ringTripMs === Number.POSITIVE_INFINITY) return
+    this.#tripTimer = this.#clock.timer('ring trip', ms(this.ringTripMs), () => {
       this.#tripTimer = undefined
       if (this.feed !== 'ringing' || !drawing()) return
       const at = this.#clock.now()

@@ -7,6 +7,7 @@ import type { Entropy } from '../entropy.js'
 import type { FxsPort } from '../fxs-port.js'
 import type { PcmBoard } from '../pcm-port.js'
 import type { Handset } from './handset-contract.js'
+import type { LineModel } from './line-model.js'
 
 export interface SimBoardOptions {
   readonly lines: readonly string[]
@@ -18,6 +19,8 @@ export interface SimBoardOptions {
   readonly sleepUntil?: (instant: Us) => void
   /** Trans-hybrid loss with a matched impedance, dB; default 12. */
   readonly echoLossDb?: number
+  /** Makes the loop of a line, where something other than the simulated line chip is to be at its box end. */
+  readonly newLine?: (id: string, clock: Clock, echoLossDb: number) => LineModel
 }
 
 export interface SimControl {

@@ -84,7 +84,7 @@ export const createSimBoard = (options: SimBoardOptions): SimBoard => {
   for (const id of options.lines) {
     if (lines.has(id)) throw new HalError('invalid', `line ${id} given twice`)
     const echoLossDb = options.echoLossDb ?? defaultEchoLossDb
-    const model = new LineModel(id, clock, echoLossDb)
+    const model = options.newLine?.(id, clock, echoLossDb) ?? new LineModel(id, clock, echoLossDb)
     const handset = new SimHandset({ line: model, clock, entropy, onBusy: () => demand(line) })
     const line: SimLine = {
       model,

@@ -1,7 +1,7 @@
 // Changes of feed and ringing that wait for their instants, as in the sequencer of a line chip. Whoever moves time on
 // carries out what is due; a timer does it where nobody else does.
 
-import { type Clock, ms, type Timer, type Us } from '../clock.js'
+import { type Clock, ms, type Timer, type Us } from './clock.js'
 
 interface PlannedChange {
   readonly at: Us
