@@ -2,9 +2,10 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { Transcript } from './transcript.js'
 
-export interface Child {
-  readonly process: ChildProcess
+/** A program that runs, here or in a virtual machine. */
+export interface Program {
   /** Everything written so far to both outputs. */
   output(): string
   /** Resolves with the first match in the output (behind `from`); rejects with the whole output when it ends or `withinMs` passes. */
@@ -17,6 +18,10 @@ export interface Child {
   stop(): Promise<void>
 }
 
+export interface Child extends Program {
+  readonly process: ChildProcess
+}
+
 export const startChild = (
   command: string,
   args: readonly string[],
@@ -27,58 +32,28 @@ export const startChild = (
     env: options.env ?? process.env,
     stdio: [options.input ?? 'ignore', 'pipe', 'pipe'],
   })
-  let output = ''
-  const watchers = new Set<() => void>()
-  const wake = () => {
-    for (const watcher of [...watchers]) watcher()
-  }
+  const written = new Transcript(command)
   for (const stream of [child.stdout, child.stderr])
-    stream?.on('data', (chunk: Buffer) => {
-      output += chunk.toString()
-      wake()
-    })
+    stream?.on('data', (chunk: Buffer) => written.add(chunk.toString()))
   let ended = false
   const exited = new Promise<number | null>(resolve => {
     child.once('error', error => {
-      output += `\n${error.message}`
       ended = true
-      wake()
+      written.add(`\n${error.message}`)
+      written.end()
       resolve(127)
     })
     child.once('close', code => {
       ended = true
-      wake()
+      written.end()
       resolve(code)
     })
   })
   return {
     process: child,
-    output: () => output,
-    mark: () => output.length,
-    waitFor: (pattern, withinMs = 10_000, from = 0) =>
-      new Promise((resolve, reject) => {
-        const finish = (act: () => void) => {
-          clearTimeout(limit)
-          watchers.delete(look)
-          act()
-        }
-        const fail = (why: string) =>
-          finish(() =>
-            reject(
-              new Error(
-                `${command}: ${why} waiting for ${pattern}; it wrote:\n${output.slice(from).slice(-4000)}`,
-              ),
-            ),
-          )
-        const limit = setTimeout(() => fail(`${withinMs} ms passed`), withinMs)
-        const look = () => {
-          const match = output.slice(from).match(pattern)
-          if (match) finish(() => resolve(match))
-          else if (ended) fail('it ended')
-        }
-        watchers.add(look)
-        look()
-      }),
+    output: () => written.text,
+    mark: () => written.text.length,
+    waitFor: (pattern, withinMs = 10_000, from = 0) => written.waitFor(pattern, withinMs, from),
     exit: () => exited,
     stop: async () => {
       if (ended) return

@@ -1,0 +1,101 @@
+// The telephone's end of the sound card that loops back (snd-aloop): what the box plays on Loopback,0 is captured from
+// Loopback,1, and the other way. arecord gives the tick, one frame each 10 ms; each is answered by one frame to aplay.
+// aplay(1) of alsa-utils 1.2.
+
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { type Clock, type Us, us } from '../../../hal/clock.js'
+import { FRAME_MS, FRAME_SAMPLES } from '../../../hal/pcm-port.js'
+
+const frameBytes = FRAME_SAMPLES * 2
+/** Ahead of the codec when playback begins, frames: what the agent may be late. */
+const aheadFrames = 4
+/** Behind by more than this the frames' instants are taken anew, µs. */
+const longestLateUs = 200_000
+
+const format = ['-q', '-t', 'raw', '-f', 'S16_LE', '-r', '8000', '-c', '1', '--period-size=80']
+
+export interface LoopbackSound {
+  /** Interruptions so far. */
+  readonly xruns: { readonly capture: number; readonly playback: number }
+  close(): void
+}
+
+/** `onFrame` gets what the box played and gives back what the telephone sends; `end` is the instant after its last sample. */
+export const openLoopbackSound = (
+  device: string,
+  clock: Clock,
+  onFrame: (played: Int16Array, end: Us) => Int16Array,
+): LoopbackSound => {
+  const xruns = { capture: 0, playback: 0 }
+  let closed = false
+  let player = play()
+  const recorder = spawn('arecord', [...format, '-D', device, '--buffer-size=1600'])
+  watch(recorder, 'arecord', () => {
+    xruns.capture++
+  })
+
+  function play(): ChildProcessWithoutNullStreams {
+    const delayUs = String(aheadFrames * FRAME_MS * 1000)
+    const child = spawn('aplay', [...format, '-D', device, '--buffer-size=1600', `--start-delay=${delayUs}`])
+    child.stdin.write(Buffer.alloc(aheadFrames * frameBytes))
+    // What came late stays late: begun anew, it is as near as at first.
+    watch(child, 'aplay', () => {
+      if (player !== child || closed) return
+      xruns.playback++
+      child.kill('SIGKILL')
+      player = play()
+    })
+    return child
+  }
+
+  function watch(child: ChildProcessWithoutNullStreams, name: string, onXrun: () => void): void {
+    child.stdin.on('error', () => {})
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      if (/(under|over)run/i.test(text)) onXrun()
+      else process.stderr.write(`${name}: ${text}`)
+    })
+    child.on('error', error => process.stderr.write(`${name}: ${error.message}\n`))
+  }
+
+  const instants = new FrameInstants(clock)
+  const frame = new Int16Array(FRAME_SAMPLES)
+  const bytes = new Uint8Array(frame.buffer)
+  let filled = 0
+  recorder.stdout.on('data', (chunk: Buffer) => {
+    for (let at = 0; at < chunk.length; ) {
+      const taken = Math.min(frameBytes - filled, chunk.length - at)
+      bytes.set(chunk.subarray(at, at + taken), filled)
+      filled += taken
+      at += taken
+      if (filled < frameBytes) return
+      filled = 0
+      const sent = onFrame(frame, instants.next())
+      if (player.stdin.writable) player.stdin.write(Buffer.from(new Int16Array(sent).buffer))
+    }
+  })
+  return {
+    xruns,
+    close: () => {
+      closed = true
+      recorder.kill()
+      player.kill()
+    },
+  }
+}
+
+/** When frames ended: on a grid of 10 ms, as early as the earliest of them came. */
+class FrameInstants {
+  readonly #clock: Clock
+  #end = Number.NaN
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  next(): Us {
+    const now = this.#clock.now()
+    this.#end += FRAME_MS * 1000
+    if (!(now >= this.#end && now - this.#end < longestLateUs)) this.#end = now
+    return us(this.#end)
+  }
+}
