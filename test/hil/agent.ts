@@ -66,7 +66,9 @@ const port = openSerialPort(
 )
 
 process.once('SIGTERM', () => {
-  console.log(`agent: interrupted ${codec.xruns.capture} times in capture, ${codec.xruns.playback} in playback`)
+  console.log(
+    `agent: interrupted ${codec.xruns.capture} times in capture, ${codec.xruns.playback} in playback`,
+  )
   codec.close()
   module.close()
   bank.close()

@@ -22,7 +22,8 @@ export interface Shares {
   readonly mounts: readonly string[]
 }
 
-const isLink = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
+const isLink = (path: string): boolean =>
+  lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
 const exists = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined
 
 /** Read-only and at the same paths: Node and the system's libraries and programs, what was compiled, and its packages. */

@@ -49,7 +49,9 @@ let madeMachine: string | undefined
 
 /** Rejects with what the machine wrote when it does not come up. */
 export const startVm = async (
-  options: { readonly network?: { readonly tap: string; readonly host: string; readonly guest: string } } = {},
+  options: {
+    readonly network?: { readonly tap: string; readonly host: string; readonly guest: string }
+  } = {},
 ): Promise<Vm> => {
   const reason = madeMachine === undefined ? noVmReason() : undefined
   if (reason !== undefined || madeMachine === undefined) throw new Error(reason)

@@ -36,9 +36,7 @@ export class Transcript {
       }
       const fail = (why: string) => {
         const written = this.#text.slice(from).slice(-4000)
-        finish(() =>
-          reject(new Error(`${this.#who}: ${why} waiting for ${pattern}; it wrote:\n${written}`)),
-        )
+        finish(() => reject(new Error(`${this.#who}: ${why} waiting for ${pattern}; it wrote:\n${written}`)))
       }
       const limit = setTimeout(() => fail(`${withinMs} ms passed`), withinMs)
       const look = () => {

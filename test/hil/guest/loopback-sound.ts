@@ -28,6 +28,7 @@ export const openLoopbackSound = (
 ): LoopbackSound => {
   const xruns = { capture: 0, playback: 0 }
   let closed = false
+  let fresh = true
   let player = play()
   const recorder = spawn('arecord', [...format, '-D', device, '--buffer-size=1600'])
   watch(recorder, 'arecord', () => {
@@ -37,7 +38,7 @@ export const openLoopbackSound = (
   function play(): ChildProcessWithoutNullStreams {
     const delayUs = String(aheadFrames * FRAME_MS * 1000)
     const child = spawn('aplay', [...format, '-D', device, '--buffer-size=1600', `--start-delay=${delayUs}`])
-    child.stdin.write(Buffer.alloc(aheadFrames * frameBytes))
+    fresh = true
     // What came late stays late: begun anew, it is as near as at first.
     watch(child, 'aplay', () => {
       if (player !== child || closed) return
@@ -70,7 +71,10 @@ export const openLoopbackSound = (
       if (filled < frameBytes) return
       filled = 0
       const sent = onFrame(frame, instants.next())
-      if (player.stdin.writable) player.stdin.write(Buffer.from(new Int16Array(sent).buffer))
+      if (!player.stdin.writable) continue
+      if (fresh) player.stdin.write(Buffer.alloc(aheadFrames * frameBytes))
+      fresh = false
+      player.stdin.write(Buffer.from(new Int16Array(sent).buffer))
     }
   })
   return {

@@ -10,7 +10,11 @@ export type ToGuest =
       /** Added to the guest's environment. */
       readonly env: Readonly<Record<string, string>>
     }
-  | { readonly do: 'signal'; readonly id: number; readonly signal: 'SIGTERM' | 'SIGKILL' | 'SIGHUP' | 'SIGUSR2' }
+  | {
+      readonly do: 'signal'
+      readonly id: number
+      readonly signal: 'SIGTERM' | 'SIGKILL' | 'SIGHUP' | 'SIGUSR2'
+    }
   | { readonly do: 'power-off' }
 
 export type FromGuest =

@@ -2,7 +2,7 @@
 // ends, and with it the machine, when the host says so or has gone.
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { openSync, readdirSync, readFileSync, read, writeSync } from 'node:fs'
+import { openSync, read, readdirSync, readFileSync, writeSync } from 'node:fs'
 import { type FromGuest, lineTaker, runnerPort, type ToGuest } from './messages.js'
 
 const ports = '/sys/class/virtio-ports'
