@@ -12,6 +12,7 @@ import { LinuxEntropy } from '../../hal/linux/entropy.js'
 import { FRAME_MS, FRAME_SAMPLES } from '../../hal/pcm-port.js'
 import { createBenchServer } from '../../hal/sim/bench-server.js'
 import { SimHandset } from '../../hal/sim/handset.js'
+import { createLampEye } from '../../hal/sim/lamp-eye.js'
 import { LineModel } from '../../hal/sim/line-model.js'
 import { createSimulatedBank } from './guest/gpio-sim.js'
 import { openLoopbackSound } from './guest/loopback-sound.js'
@@ -26,11 +27,15 @@ setPriority(-15)
 const clock = new LinuxClock()
 const model = new LineModel(line, clock, echoLossDb)
 const handset = new SimHandset({ line: model, clock, entropy: new LinuxEntropy(), onBusy: () => {} })
-const server = createBenchServer({ handsets: [handset], clock })
-const bank = createSimulatedBank('slic', pinNames)
-const module = new ModulePins(model, bank, clock, {
-  led: (led, on) => server.broadcast({ ev: 'led', led, on, us: clock.now() } as { ev: string }),
+const server = createBenchServer({
+  handsets: [handset],
+  clock,
+  also: () => [lamps.line, lamps.messages].map(({ seen: { ev, ...rest } }) => ({ ev, line, ...rest })),
 })
+const bank = createSimulatedBank('slic', pinNames)
+const eyeOn = (led: string) => createLampEye(led, clock, seen => server.broadcast({ ...seen, line }))
+const lamps = { line: eyeOn('line'), messages: eyeOn('messages') }
+const module = new ModulePins(model, bank, clock, lamps)
 
 const frame = {
   played: new Int16Array(FRAME_SAMPLES),

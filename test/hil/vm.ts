@@ -12,6 +12,8 @@ import { planShares, projectRoot, qemuArgs } from './vm-command.js'
 export interface Vm {
   /** Shared with the guest at the same path, both may write; gone when the machine is stopped. */
   readonly folder: string
+  /** Where what was compiled is, here and in the guest. */
+  readonly dist: string
   /** Host's ends of the guest's ttyS1 and ttyS2: "/dev/pts/7". */
   readonly technician: string
   readonly bench: string
@@ -90,6 +92,7 @@ export const startVm = async (
   const run: Vm['run'] = (program, args = [], env = {}) => guest.start(program, args, env)
   return {
     folder,
+    dist: join(projectRoot, 'dist'),
     technician: device('technician'),
     bench: device('bench'),
     startedAfter: Number(process.hrtime.bigint() - begun) / 1e9,

@@ -19,6 +19,8 @@ const config = '/sys/kernel/config/gpio-sim'
 export interface SimulatedBank {
   /** "gpiochip0". */
   readonly chip: string
+  /** Where its lines are: FOLDER/sim_gpioN/pull and /value. */
+  readonly folder: string
   /** What the far end of an input does to it: high or low. */
   pull(offset: number, high: boolean): void
   /** The level of the pin, whoever drives it. */
@@ -52,6 +54,7 @@ export const createSimulatedBank = (label: string, names: readonly string[]): Si
   const one = Buffer.alloc(1)
   return {
     chip,
+    folder: lines,
     pull: (offset, high) => void writeSync(pulls[offset] as number, high ? up : down, 0, null, 0),
     level: offset => {
       readSync(levels[offset] as number, one, 0, 1, 0)

@@ -6,6 +6,7 @@
 
 import { type Clock, ms, type Timer } from '../../../hal/clock.js'
 import type { Linefeed } from '../../../hal/fxs-port.js'
+import type { GpioOutput } from '../../../hal/gpio.js'
 import type { LineModel } from '../../../hal/sim/line-model.js'
 import type { SimulatedBank } from './gpio-sim.js'
 
@@ -18,24 +19,22 @@ const lookMs = 5
 /** The module's own generator; no pin tells another frequency where RM alone makes it ring. */
 const ring = { hz: 50, vrms: 60 }
 
-export interface ModuleEvents {
-  led(name: 'line' | 'messages', on: boolean): void
-}
+/** Who looks at the lamps. */
+export type BoxLamps = Readonly<Record<'line' | 'messages', Pick<GpioOutput, 'write'>>>
 
 export class ModulePins {
   readonly #model: LineModel
   readonly #bank: SimulatedBank
   readonly #clock: Clock
-  readonly #events: ModuleEvents
+  readonly #lamps: BoxLamps
   #ringMode = false
-  #leds = { line: false, messages: false }
   #timer: Timer | undefined
 
-  constructor(model: LineModel, bank: SimulatedBank, clock: Clock, events: ModuleEvents) {
+  constructor(model: LineModel, bank: SimulatedBank, clock: Clock, lamps: BoxLamps) {
     this.#model = model
     this.#bank = bank
     this.#clock = clock
-    this.#events = events
+    this.#lamps = lamps
     bank.pull(pins.shk, false)
     bank.pull(pins.pd, true)
     bank.pull(pins.fr, true)
@@ -60,8 +59,8 @@ export class ModulePins {
       if (ringMode && !this.#model.offHookSeen) this.#model.startRing(ring.hz, ring.vrms)
     }
     this.#rest()
-    this.#lamp('line', this.#bank.level(pins.lineLed))
-    this.#lamp('messages', this.#bank.level(pins.messageLed))
+    this.#lamps.line.write(this.#bank.level(pins.lineLed))
+    this.#lamps.messages.write(this.#bank.level(pins.messageLed))
   }
 
   /** What the line has when it is not rung, or no more: on the hook the module carries sound to a display. */
@@ -72,11 +71,5 @@ export class ModulePins {
     const wanted: Linefeed = !powered ? 'open' : offHookSeen ? 'active' : 'oht'
     const turned = !this.#bank.level(pins.fr)
     if (feed !== wanted || reversed !== turned) this.#model.setFeed(wanted, turned, 'command')
-  }
-
-  #lamp(name: 'line' | 'messages', on: boolean): void {
-    if (this.#leds[name] === on) return
-    this.#leds = { ...this.#leds, [name]: on }
-    this.#events.led(name, on)
   }
 }

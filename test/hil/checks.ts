@@ -1,0 +1,90 @@
+// What is tried in the virtual machine, one after the other on one machine. A check rejects when something is not as it should
+// be, and resolves with the figures it took.
+
+import assert from 'node:assert/strict'
+import type { Program } from '../support/child.js'
+import type { Vm } from './vm.js'
+
+export interface Check {
+  readonly name: string
+  /** Also with every run of the tests, not only with ./scripts/hil. */
+  readonly everyTime: boolean
+  run(vm: Vm): Promise<readonly string[]>
+}
+
+const longestMs = 240_000
+
+/** What it wrote, when it ends well. */
+export const outputOf = async (program: Program, withinMs = longestMs): Promise<string> => {
+  let late = false
+  const limit = setTimeout(() => {
+    late = true
+    void program.stop()
+  }, withinMs)
+  const code = await program.exit()
+  clearTimeout(limit)
+  assert.equal(late, false, `it took longer than ${withinMs} ms and wrote:\n${program.output().slice(-4000)}`)
+  assert.equal(code, 0, `it ended with ${code} and wrote:\n${program.output().slice(-4000)}`)
+  return program.output()
+}
+
+const devices: Check = {
+  name: 'the machine has pins, a sound card and serial ports',
+  everyTime: true,
+  run: async vm => {
+    const found = JSON.parse(await outputOf(vm.node('dist/test/hil/hello.js')))
+    assert.equal(found.node, process.version)
+    assert.match(found.gpio, /^gpiochip\d+$/)
+    assert.deepEqual(found.levels, [true, false, true])
+    assert.match(found.sound, /Loopback/)
+    assert.deepEqual(found.serial, ['ttyS1', 'ttyS2'])
+    return [`kernel ${found.kernel}`]
+  },
+}
+
+const onBank = (vm: Vm, ...args: readonly string[]): Program =>
+  vm.node('dist/test/hil/guest/with-bank.js', ['8', `${vm.dist}/test/hal/linux/gpio-in-guest.js`, ...args])
+
+const gpioContract: Check = {
+  name: 'onoff and the GPIO character device keep the contract of pins',
+  everyTime: true,
+  run: async vm => {
+    const output = await outputOf(onBank(vm))
+    const passed = output.match(/^ {8}ok /gm)?.length ?? 0
+    assert.ok(passed > 10, output)
+    return [`${passed} rules held`]
+  },
+}
+
+interface StressRow {
+  readonly backEnd: string
+  readonly wave: string
+  readonly blockedMs: number
+  readonly right: number
+  readonly wrong: number
+  readonly worstMs: number | null
+}
+
+const hookStress = (repeat: number, everyTime: boolean): Check => ({
+  name: `a flash of 120 ms and a rotary 5 are what they were, however late the event loop is (${repeat} of each)`,
+  everyTime,
+  run: async vm => {
+    const output = await outputOf(onBank(vm, '--stress', '--repeat', String(repeat)))
+    const { rows } = JSON.parse(output.trim().split('\n').at(-1) as string) as { rows: StressRow[] }
+    const told = rows.map(
+      ({ backEnd, wave, blockedMs, right, wrong, worstMs }) =>
+        `${backEnd}, ${wave}, blocked ${blockedMs} ms: ${right} of ${right + wrong}` +
+        (worstMs === null ? ', edges lost' : `, off by ${worstMs} ms at most`),
+    )
+    const kernel = rows.filter(({ backEnd }) => backEnd === 'cdev')
+    assert.ok(kernel.length >= 6, output)
+    assert.deepEqual(
+      kernel.filter(({ right, wrong }) => wrong > 0 || right < repeat),
+      [],
+      told.join('\n'),
+    )
+    return told
+  },
+})
+
+export const checks: readonly Check[] = [devices, gpioContract, hookStress(3, true), hookStress(20, false)]
