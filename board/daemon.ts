@@ -5,6 +5,8 @@ import type { Worker } from 'node:worker_threads'
 import type { Log } from '../firmware/log.js'
 import { type Box, type BoxLineStatus, createBox } from '../firmware/run/box.js'
 import { createContactUsers } from '../firmware/run/contact-users.js'
+import { createDiagnosis, type Diagnosis } from '../firmware/run/diagnosis.js'
+import { createFactWatch } from '../firmware/run/facts/fact-watch.js'
 import {
   electricalProfile,
   hookTimings,
@@ -45,6 +47,8 @@ export interface Daemon {
   readonly box: Box
   /** The telephones of the simulated board. */
   readonly control: SimControl
+  /** What the technician may ask and have tested. */
+  readonly diagnosis: Diagnosis
   /** Accounts, proxies and profile of a changed file; calls stay up. The rest needs a restart. */
   reload(settings: Settings): void
   /** Tells how the lines stand, now and whenever that changes. Replaces the sink. */
@@ -82,10 +86,20 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
   const network = new LinuxNetwork()
   const startingMedia = startMediaWorker({ board: mediaBoard(board), log, onLost }, mediaThread)
   const toNetwork = { network, clock, entropy: new LinuxEntropy(), userAgent: userAgent() }
-  const openingStore = openStoreOrGoOn(config.store.path, clock, log)
+  const facts = createFactWatch({
+    clock,
+    log,
+    lines: config.line.map(({ id, account }) => ({
+      id,
+      hook: hookTimings(profile),
+      ...(account && { account }),
+    })),
+  })
+  const openingStore = facts.store(openStoreOrSay(config.store.path, clock, log))
   const sip = createSipStack({
     ...sipOptions(settings, clock, network, log),
     contactUsers: createContactUsers(openingStore, log),
+    watch: facts.sip,
   })
   const link = await startingMedia
   const trace = createTraceRing()
@@ -96,6 +110,7 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
     media: link,
     sip,
     trace,
+    watch: facts.box,
     store: openingStore,
     onStatus: status => statusSink(status),
     lines: config.line.map(line => {
@@ -145,6 +160,7 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
   return {
     box,
     control: link.control,
+    diagnosis: createDiagnosis({ box, watch: facts, media: link, clock }),
     reload: next => {
       // One after the other, and tones before the telephones that are to hear them.
       reloading = reloading
@@ -230,11 +246,11 @@ const patiently = async (what: string, clock: Clock, work: Promise<unknown>): Pr
   }
 }
 
-/** The telephone must work with a broken disk: without a store the defaults count. */
-const openStoreOrGoOn = (path: string, clock: Clock, log: Log): Promise<Store | undefined> =>
+/** The telephone must work with a broken disk: without a store the defaults count, and an alarm says so. */
+const openStoreOrSay = (path: string, clock: Clock, log: Log): Promise<Store> =>
   openStore({ path, clock, log }).catch((error: Error) => {
     log.error('settings cannot be stored; the defaults count', { path, reason: error.message })
-    return undefined
+    throw error
   })
 
 /**

@@ -294,7 +294,7 @@ export class LineAudio {
   }
 
   #keyDown(start: DtmfStart): void {
-    const { digit, dbm0, startSample } = start
+    const { digit, dbm0, twistDb, startSample } = start
     if (this.#isEcho(digit) || this.#heard.echoes(start)) return
     this.#key = start
     this.#acknowledges = digit === ACKNOWLEDGEMENT && this.#inCall.awaitsAnswer
@@ -307,7 +307,8 @@ export class LineAudio {
     if (!this.#ownKey && !this.#isExcepted(digit)) {
       for (const stream of this.#talk) stream.keyDown(digit, this.#frameSample - startSample, dbm0)
     }
-    this.#emit({ type: 'digit-start', line: this.id, digit, us: this.#instantOf(startSample), dbm0 })
+    const us = this.#instantOf(startSample)
+    this.#emit({ type: 'digit-start', line: this.id, digit, us, dbm0, twistDb })
   }
 
   /** A key of the far end, coming back over the hybrid before the echo canceller has learnt it. */

@@ -143,13 +143,17 @@ export interface StreamStatistics {
 export type MediaEvent =
   | { readonly type: 'opened'; readonly stream: StreamId; readonly local: MediaAddress }
   | { readonly type: 'open-failed'; readonly stream: StreamId; readonly reason: string }
+  /** It was told to close: its last figures. */
+  | { readonly type: 'closed'; readonly stream: StreamId; readonly statistics: StreamStatistics }
   /** A key of the telephone is down (`us`: onset of its tone) or up again (`ms`: how long it sounded). */
   | {
       readonly type: 'digit-start'
       readonly line: string
       readonly digit: string
       readonly us: number
+      /** Level of the low tone; the high one is louder by `twistDb`. */
       readonly dbm0: number
+      readonly twistDb?: number
     }
   | {
       readonly type: 'digit-end'

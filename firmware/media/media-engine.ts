@@ -247,6 +247,7 @@ export class MediaEngine {
     if (stream === undefined) return
     this.#streams = this.#streams.filter(each => each !== stream)
     for (const line of this.#lines) line.forget(stream)
+    this.#emit({ type: 'closed', stream: id, statistics: stream.statistics() })
     const closed = stream.close().finally(() => this.#closing.delete(closed))
     this.#closing.add(closed)
   }

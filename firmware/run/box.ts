@@ -14,6 +14,7 @@ import { initialState, type PhoneState } from '../phone/state.js'
 import type { SipAccount, SipEvent, SipLine, SipStack } from '../sip/sip-line.js'
 import type { TraceRing } from '../trace/trace-ring.js'
 import type { BoxEvent } from './box-event.js'
+import type { BoxWatch } from './box-watch.js'
 import { createCallTable } from './call-table.js'
 import { createLineForwarding, type ForwardingSource } from './forwarding.js'
 import { onFxsEvent } from './fxs-events.js'
@@ -67,6 +68,7 @@ export interface BoxOptions {
   readonly lines: readonly BoxLineOptions[]
   /** Told when the registration, the situation or the lamps of a line have changed. */
   readonly onStatus?: (status: BoxLineStatus) => void
+  readonly watch?: BoxWatch
 }
 
 export interface BoxLineStatus {
@@ -85,6 +87,8 @@ export interface Box {
   /** New configuration of a line: what is heard now follows it, timers from their next start on; calls stay up. */
   configure(line: string, next: LineChange): void
   onMedia(event: MediaEvent): void
+  /** What the tests of a line (line-tests/) work on; undefined: there is no such line. */
+  line(id: string): LineContext | undefined
   status(): readonly BoxLineStatus[]
   /** Ring off, calls released, de-registered (given up after `withinMs`), ports safe. */
   close(withinMs: number): Promise<void>
@@ -105,7 +109,7 @@ interface Telephone extends LineContext {
 }
 
 export const createBox = (options: BoxOptions): Box => {
-  const { clock, log, media, trace } = options
+  const { clock, log, media, trace, watch } = options
   const calls = createCallTable()
   const telephones = new Map<string, Telephone>()
   const queue = createQueue<BoxEvent>(event => dispatch(event))
@@ -114,15 +118,10 @@ export const createBox = (options: BoxOptions): Box => {
     const before = telephone.state
     const [after, effects] = reduce(before, event, telephone.config)
     telephone.state = after
-    trace.record({
-      us: clock.now(),
-      line: telephone.id,
-      before,
-      event,
-      after,
-      effects,
-      config: telephone.config,
-    })
+    const { id: line, config } = telephone
+    const made = { us: clock.now(), line, before, event, after, effects, config }
+    trace.record(made)
+    watch?.step(made)
     const situation = situationOf(after)
     if (situation !== situationOf(before)) log.info('telephone', { line: telephone.id, situation })
     for (const effect of effects) perform(effect, telephone)
@@ -138,6 +137,7 @@ export const createBox = (options: BoxOptions): Box => {
   }
 
   const dispatch = (tagged: BoxEvent): void => {
+    if (watch?.event(tagged)) return
     if (tagged.from === 'media') {
       dispatchMedia(tagged.event)
       return
@@ -269,9 +269,11 @@ export const createBox = (options: BoxOptions): Box => {
       telephone.account.set(account)
       telephone.masking.configure(masking ?? ownMasking)
       telephone.forwarding.configure(services)
+      watch?.configured(line, { hook, account })
       telephone.post({ type: 'configured' })
     },
     onMedia: event => queue.post({ from: 'media', event }),
+    line: id => telephones.get(id),
     status: () => [...telephones.values()].map(statusOf),
     close: async withinMs => {
       for (const { timers, hook, keys, forwarding } of telephones.values()) {

@@ -4,6 +4,7 @@ import type { Clock, Timer } from '../../hal/clock.js'
 import type { FaultKind, FxsPort } from '../../hal/fxs-port.js'
 import type { Log } from '../log.js'
 import type { MediaCommand } from '../media/media-contract.js'
+import type { PhoneConfig } from '../phone/config.js'
 import type { PhoneEvent, TimerName } from '../phone/event.js'
 import type { SipLine } from '../sip/sip-line.js'
 import type { CallTable } from './call-table.js'
@@ -20,6 +21,7 @@ export interface MediaPort {
 
 export interface LineContext {
   readonly id: string
+  readonly config: PhoneConfig
   readonly fxs: FxsPort
   /** Absent for a line without an account. */
   readonly sip: SipLine | undefined

@@ -79,7 +79,8 @@ const readSettings = ({ masking, forwarding }: LineContext): void => {
   forwarding.refresh()
 }
 
-const streamParameters = (remote: Extract<SipEvent, { type: 'media' }>['remote']) => ({
+/** What the audio half is told of the far end. */
+export const streamParameters = (remote: Extract<SipEvent, { type: 'media' }>['remote']) => ({
   remote: { address: remote.address, port: remote.port },
   ...(remote.rtcp && { remoteRtcp: remote.rtcp }),
   codec: remote.codec,

@@ -3,6 +3,7 @@
 
 import type { Clock } from '../../hal/clock.js'
 import { ms } from '../../hal/clock.js'
+import { isHalError } from '../../hal/errors.js'
 import type { Log } from '../log.js'
 import type { Call, CallContext } from './engine/call-context.js'
 import { plainDisplay } from './engine/caller.js'
@@ -18,7 +19,7 @@ import { createMessageWaiting } from './mwi/message-waiting.js'
 import { numericProxies, type Resolver, readProxy, resolveProxies } from './proxies.js'
 import { createRegistration, type RegistrationState } from './registration.js'
 import { requestUri } from './request-uri.js'
-import type { CallId, PlaceRequest, SipAccount, SipSink } from './sip-line.js'
+import type { CallId, PlaceRequest, RegistrationAttempt, SipAccount, SipSink } from './sip-line.js'
 import type { Wire, WireLine } from './wire/wire-contract.js'
 
 export interface AccountAgentOptions extends Resolver {
@@ -32,12 +33,15 @@ export interface AccountAgentOptions extends Resolver {
   readonly contactUser: string
   readonly emit: SipSink
   onState(state: RegistrationState): void
+  onAttempt(attempt: RegistrationAttempt): void
   /** A call of this account begins or is over. */
   onCall(call: CallId, control: Call | undefined): void
 }
 
 export interface AccountAgent {
   start(): void
+  /** Registers at once. */
+  register(): void
   place(call: CallId, request: PlaceRequest): void
   /** Takes no further calls, de-registers; resolves when every request is answered or after `withinMs`. */
   stop(withinMs: number): Promise<void>
@@ -62,6 +66,8 @@ export const createAccountAgent = (options: AccountAgentOptions): AccountAgent =
   const maskedContacts = createMaskedContacts(entropy)
   const calls = new Set<CallId>()
   let proxies = numericProxies(account)
+  /** Why the last look-up found nothing. */
+  let names: RegistrationAttempt['names']
   let closing = false
 
   const agent = createUserAgent(
@@ -150,7 +156,9 @@ export const createAccountAgent = (options: AccountAgentOptions): AccountAgent =
     try {
       proxies = await resolveProxies(account, options)
       wireLine.setProxies(proxies)
+      names = undefined
     } catch (error) {
+      names = isHalError(error) && error.kind === 'missing' ? 'no-such-name' : 'no-name-server'
       // The last addresses that were good serve on while the name server is away.
       if (proxies.length === 0) throw error
     }
@@ -167,6 +175,13 @@ export const createAccountAgent = (options: AccountAgentOptions): AccountAgent =
       messages.registered(state.state === 'registered')
       options.onState(state)
     },
+    onAttempt: attempt =>
+      options.onAttempt({
+        address: `${account.user}@${account.domain}`,
+        ...attempt,
+        proxies: proxies.map(({ address, port }) => `${address}:${port}`),
+        ...(names && { names }),
+      }),
     onRegistered: reply => {
       agent.setRoutes(reply.routes)
       wireLine.setUsers([...new Set([account.user, ...reply.identities.flatMap(numberOf)])])
@@ -204,6 +219,7 @@ export const createAccountAgent = (options: AccountAgentOptions): AccountAgent =
 
   return {
     start: () => registration.start(),
+    register: () => registration.now(),
     place: (call, request) => (proxies.length > 0 ? placeNow(call, request) : placeLater(call, request)),
     async stop(withinMs) {
       closing = true

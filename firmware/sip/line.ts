@@ -8,7 +8,15 @@ import type { Log } from '../log.js'
 import { type AccountAgent, createAccountAgent } from './account-agent.js'
 import type { Call } from './engine/call-context.js'
 import type { RegistrationState } from './registration.js'
-import type { CallId, ContactUsers, SipAccount, SipEvent, SipLine, SipSink } from './sip-line.js'
+import type {
+  CallId,
+  ContactUsers,
+  RegistrationAttempt,
+  SipAccount,
+  SipEvent,
+  SipLine,
+  SipSink,
+} from './sip-line.js'
 import type { Wire } from './wire/wire-contract.js'
 
 export interface LineOptions {
@@ -21,6 +29,7 @@ export interface LineOptions {
   readonly log: Log
   readonly userAgent: string
   readonly contactUsers?: ContactUsers
+  readonly onAttempt?: (attempt: RegistrationAttempt) => void
 }
 
 export interface StackLine extends SipLine {
@@ -89,6 +98,9 @@ export const createLine = (options: LineOptions): StackLine => {
       onState: state => {
         if (agent === current) onState(state)
       },
+      onAttempt: attempt => {
+        if (agent === current && !stopped) options.onAttempt?.(attempt)
+      },
       onCall: (call, control) => {
         if (control) calls.set(call, control)
         else calls.delete(call)
@@ -142,6 +154,7 @@ export const createLine = (options: LineOptions): StackLine => {
       started = true
       begin()
     },
+    register: () => safely('register', () => current?.register()),
     async stop(withinMs) {
       stopped = true
       for (const control of [...calls.values()]) safely('stop', () => control.hangUp())

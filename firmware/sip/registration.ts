@@ -42,11 +42,15 @@ export interface RegistrationOptions {
   /** Runs before each attempt (name look-up). A rejection counts as 503. */
   prepare(): Promise<void>
   onState(state: RegistrationState): void
+  /** How each attempt ended; `nextMs`: until the next one. */
+  onAttempt?(attempt: { readonly status: number; readonly reason?: string; readonly nextMs: number }): void
   onRegistered(reply: RegisterReply): void
 }
 
 export interface Registration {
   start(): void
+  /** Asks at once instead of when it is due. Nothing while an answer is awaited, or before `start`. */
+  now(): void
   /** Removes the binding if there may be one; resolves when answered or after `withinMs`. */
   stop(withinMs: number): Promise<void>
 }
@@ -98,13 +102,19 @@ export const createRegistration = (options: RegistrationOptions): Registration =
   let bound = false
   /** A REGISTER has left: the registrar may hold a binding. */
   let asked = false
+  let underWay = false
 
-  const later = (delayMs: number): void => {
+  const later = (delayMs: number): number => {
     timer?.cancel()
     timer = clock.timer('register', ms(delayMs), attempt)
+    return delayMs
   }
 
+  const told = ({ status, reason }: RegisterReply, nextMs: number): void =>
+    options.onAttempt?.({ status, nextMs, ...(reason === undefined ? {} : { reason }) })
+
   const attempt = (): void => {
+    underWay = true
     if (!bound) options.onState({ state: 'registering' })
     options
       .prepare()
@@ -121,6 +131,7 @@ export const createRegistration = (options: RegistrationOptions): Registration =
 
   const onReply = (reply: RegisterReply): void => {
     forget = undefined
+    underWay = false
     if (!running) return
     if (reply.status < 300 && reply.expires !== undefined && reply.expires > 0)
       registered(reply, reply.expires)
@@ -141,7 +152,7 @@ export const createRegistration = (options: RegistrationOptions): Registration =
       bound = false
       options.onState({ state: 'unregistered' })
     })
-    later(refreshDelayMs(expires))
+    told(reply, later(refreshDelayMs(expires)))
     options.onRegistered(reply)
     options.onState({ state: 'registered', expiresSeconds: expires })
   }
@@ -150,7 +161,7 @@ export const createRegistration = (options: RegistrationOptions): Registration =
     failures++
     const delayMs = retryDelayMs(reply, failures, entropy.uint32() / 2 ** 32)
     log.warn('registration failed', { status: reply.status, retrySeconds: Math.round(delayMs / 1000) })
-    later(delayMs)
+    told(reply, later(delayMs))
     const { status, reason } = reply
     if (isRefusal(status)) {
       bound = false
@@ -164,6 +175,7 @@ export const createRegistration = (options: RegistrationOptions): Registration =
 
   const cancelAll = (): void => {
     running = false
+    underWay = false
     timer?.cancel()
     expiry?.cancel()
     forget?.()
@@ -174,6 +186,11 @@ export const createRegistration = (options: RegistrationOptions): Registration =
     start() {
       if (running) return
       running = true
+      attempt()
+    },
+    now() {
+      if (!running || underWay) return
+      timer?.cancel()
       attempt()
     },
     stop(withinMs) {

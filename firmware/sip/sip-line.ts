@@ -128,6 +128,8 @@ export interface SipLine {
   readonly id: string
   /** Begins registering and goes on for ever (RFC 3261 §10); the operator's absence is no error. */
   start(): void
+  /** Registers at once instead of when it is due, where it was started; what is under way goes on. */
+  register(): void
   /** Hangs up what stands, de-registers, and gives up waiting after `withinMs`. */
   stop(withinMs: number): Promise<void>
   /** New credentials, domain or proxies: registers anew at once; calls that stand keep what they began with. */
@@ -178,6 +180,28 @@ export interface ContactUsers {
   keep(line: string, contact: { readonly address: string; readonly user: string }): void
 }
 
+/** How one attempt to register ended. */
+export interface RegistrationAttempt {
+  /** Address of record, "0389000001@operator.test". */
+  readonly address: string
+  /** Final; 408 and 503 also stand for no answer and no way. */
+  readonly status: number
+  readonly reason?: string
+  /** Until the next one, ms. */
+  readonly nextMs: number
+  /** Where requests go, "192.0.2.1:5060" in order of preference; empty: no address is known. */
+  readonly proxies: readonly string[]
+  /** Why the look-up before it found nothing (RFC 3263); former addresses serve on. */
+  readonly names?: 'no-such-name' | 'no-name-server'
+}
+
+/** Looks on, for the technician: nothing depends on it, and it must not throw. */
+export interface SipWatch {
+  /** Every message, credentials masked. */
+  message(direction: 'in' | 'out', peer: Endpoint, text: string): void
+  attempt(line: string, attempt: RegistrationAttempt): void
+}
+
 export interface SipStackOptions {
   readonly clock: Clock
   readonly network: Network
@@ -192,6 +216,7 @@ export interface SipStackOptions {
   readonly userAgent: string
   /** Absent: a new Contact for each process. */
   readonly contactUsers?: ContactUsers
+  readonly watch?: SipWatch
 }
 
 /** One socket, several lines. Made by firmware/sip/sip-stack.ts. */

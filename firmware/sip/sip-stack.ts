@@ -10,7 +10,7 @@ import type { Wire, WireOptions } from './wire/wire-contract.js'
 const anyAddress = new Set(['0.0.0.0', '::'])
 
 export const createSipStack = (options: SipStackOptions): SipStack => {
-  const { clock, network, entropy, log, userAgent, contactUsers, listen, dscp, device } = options
+  const { clock, network, entropy, log, userAgent, contactUsers, listen, dscp, device, watch } = options
   const lines: StackLine[] = []
   const accounts: SipAccount[] = []
   let wire: Wire | undefined
@@ -33,12 +33,14 @@ export const createSipStack = (options: SipStackOptions): SipStack => {
         ...(dscp === undefined ? {} : { dscp }),
         ...(device === undefined ? {} : { device }),
         onDropped: (from, why) => log.debug('datagram dropped', { from: from.address, port: from.port, why }),
-        onMessage: (direction, peer, text) =>
+        onMessage: (direction, peer, text) => {
+          watch?.message(direction, peer, text)
           log.debug('sip', {
             direction,
             peer: `${peer.address}:${peer.port}`,
             line: text.slice(0, text.indexOf('\r\n')),
-          }),
+          })
+        },
       }
       wire = await createWire(settings, { network, clock, entropy })
       for (const line of lines) line.attach(wire)
@@ -47,6 +49,7 @@ export const createSipStack = (options: SipStackOptions): SipStack => {
       const line = createLine({
         ...{ id, account, sink, clock, network, entropy, log, userAgent },
         ...(contactUsers && { contactUsers }),
+        ...(watch && { onAttempt: attempt => watch.attempt(id, attempt) }),
       })
       lines.push(line)
       accounts.push(account)

@@ -104,6 +104,7 @@ export const fakeSip = (id: string, sink: SipSink): FakeSip => {
     start: () => sink({ type: 'registration', state: 'registered' }),
     stop: async () => void log.push('stop'),
     update: note('update'),
+    register: note('register'),
     place: note('place'),
     ring: note('ring'),
     answer: note('answer'),

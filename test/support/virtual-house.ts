@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url'
 import { silentLog } from '../../firmware/log.js'
 import { MediaEngine } from '../../firmware/media/media-engine.js'
 import { type Box, createBox } from '../../firmware/run/box.js'
+import { createDiagnosis, type Diagnosis } from '../../firmware/run/diagnosis.js'
+import { createFactWatch } from '../../firmware/run/facts/fact-watch.js'
 import {
   callerDisplay,
   electricalProfile,
@@ -13,6 +15,7 @@ import {
   mediaConfig,
   phoneConfig,
 } from '../../firmware/run/line-config.js'
+import type { LineStore } from '../../firmware/run/masking.js'
 import { maskingSettings, networkSettings } from '../../firmware/run/network-settings.js'
 import { loadProfile } from '../../firmware/settings/load-profile.js'
 import type { LineConfig } from '../../firmware/settings/schema.js'
@@ -21,6 +24,8 @@ import type { SipAccount } from '../../firmware/sip/sip-line.js'
 import { createSipStack } from '../../firmware/sip/sip-stack.js'
 import { createTraceRing, type TraceRing } from '../../firmware/trace/trace-ring.js'
 import { ms } from '../../hal/clock.js'
+import { HalError } from '../../hal/errors.js'
+import type { FxsPort } from '../../hal/fxs-port.js'
 import type { Handset, HandsetAction, HandsetEvent, HandsetReply } from '../../hal/sim/handset-contract.js'
 import { MemoryNetwork } from '../../hal/sim/memory-network.js'
 import { SeededEntropy } from '../../hal/sim/seeded-entropy.js'
@@ -61,6 +66,9 @@ export interface VirtualHouse {
   /** The network's service settings, where there are any. */
   readonly xcap: XcapServer | undefined
   readonly operator: Operator | undefined
+  readonly diagnosis: Diagnosis
+  /** What `work` comes to, time passing meanwhile. */
+  ask<T>(work: Promise<T>): Promise<T>
   readonly telephones: readonly VirtualTelephone[]
   /** People elsewhere in the network, registered and idle; numbers as in `options.far`. */
   readonly far: readonly FarParty[]
@@ -84,8 +92,16 @@ export interface HouseOptions {
   readonly stallMs?: number
   /** What the store holds when the house is opened, by line. */
   readonly stored?: Readonly<Record<string, Partial<LineSettings>>>
-  /** "missing": it cannot be opened. */
-  readonly store?: 'missing'
+  /** "missing": it cannot be opened. Otherwise in place of the one in memory. */
+  readonly store?: 'missing' | ((clock: VirtualClock) => Promise<LineStore>)
+  /** "silent": no name server answers. */
+  readonly dns?: 'silent'
+  /** False: the house is open before its lines are registered, if they ever are. */
+  readonly waitsForRegistration?: false
+  /** Wall time when the box starts, ms since 1970. */
+  readonly startWall?: number
+  /** The line chip as the firmware has it. */
+  readonly chip?: (port: FxsPort) => FxsPort
   /** Keys of every line's table in the configuration. */
   readonly lineSettings?: Partial<
     Pick<LineConfig, 'masking' | 'codes' | 'mwi' | 'callerId' | 'callerIdInCall'>
@@ -98,6 +114,7 @@ export interface HouseOptions {
   readonly operator?: Partial<OperatorOptions> | false
 }
 
+const noNameServer = () => Promise.reject(new HalError('unreachable', 'no name server answers'))
 const domain = 'operator.test'
 const operatorEndpoint = { address: '127.0.0.1', port: 5060 }
 const boxAddress = '127.0.0.5'
@@ -110,11 +127,12 @@ const profileFile = (name: string) =>
 export const openVirtualHouse = async (options: HouseOptions = {}): Promise<VirtualHouse> => {
   const numbers = options.numbers ?? ['0389000001', '0389000002']
   const farNumbers = (options.far ?? []).map((_, i) => `03890000${11 + i}`)
-  const clock = new VirtualClock()
+  const clock = new VirtualClock(options.startWall === undefined ? {} : { startWall: options.startWall })
   const entropy = new SeededEntropy(options.seed ?? 1)
   const loop = createStallingLoop(clock)
   const unbridge = bridgeGlobals(loop.clock, entropy)
   const network = new MemoryNetwork({ clock, entropy: new SeededEntropy((options.seed ?? 1) + 1) })
+  if (options.dns === 'silent') network.resolveHost = network.resolveSrv = noNameServer
   const read = loadProfile(profileFile(options.profile ?? 'fr'), profileFile)
   if (!read.ok) throw new Error(JSON.stringify(read.problems))
   const profile = read.value
@@ -160,7 +178,18 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
     do: 'configure',
     config: mediaConfig(profile, boxAddress, { ports: [16384, 16483], dscp: 46 }),
   })
+  const accountOf = (number: string) => ({ user: number, domain, ...options.account })
+  const facts = createFactWatch({
+    clock: loop.clock,
+    log: silentLog,
+    lines: lines.map((id, i) => ({
+      id,
+      hook: hookTimings(profile),
+      account: accountOf(numbers[i] as string),
+    })),
+  })
   const sip = createSipStack({
+    watch: facts.sip,
     clock: loop.clock,
     network: loop.lateNetwork(network),
     entropy,
@@ -192,16 +221,21 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
   }
   const trace = createTraceRing(20_000)
   const store = memoryStore(clock, options.stored)
+  const opening =
+    typeof options.store === 'function'
+      ? options.store(clock)
+      : Promise.resolve(options.store === 'missing' ? undefined : store)
   const box: Box = createBox({
     clock: loop.clock,
     log: silentLog,
     media: engine,
     sip,
     trace,
-    store: Promise.resolve(options.store === 'missing' ? undefined : store),
+    store: facts.store(opening),
+    watch: facts.box,
     lines: lines.map((id, i) => ({
       id,
-      fxs: loop.latePort(board.fxs(id)),
+      fxs: loop.latePort((options.chip ?? (port => port))(board.fxs(id))),
       electrical: electricalProfile(profile),
       hook: hookTimings(profile),
       phone: phoneConfig(profile, { ...settings, id }),
@@ -209,8 +243,7 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
       masking: maskingSettings(lineOf(numbers[i] as string), toNetwork),
       ...servicesOf(numbers[i] as string),
       account: {
-        user: numbers[i] as string,
-        domain,
+        ...accountOf(numbers[i] as string),
         password: `secret-${numbers[i]}`,
         proxies: ['sip:127.0.0.1:5060;transport=udp'],
         hash: settings.codes.hash,
@@ -241,6 +274,16 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
     store,
     xcap: xcap || undefined,
     operator,
+    diagnosis: createDiagnosis({ box, watch: facts, media: engine, clock: loop.clock }),
+    ask: async work => {
+      let answered = false
+      const settle = (): void => {
+        answered = true
+      }
+      work.then(settle, settle)
+      await house.until('the answer', () => answered, 120_000)
+      return work
+    },
     telephones: lines.map((line, i) =>
       telephone(board.handset(line), numbers[i] as string, taps.get(line) as LineTap, clock, runUntil),
     ),
@@ -267,7 +310,7 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
       unbridge()
     },
   }
-  if (operator)
+  if (operator && options.waitsForRegistration !== false)
     await house.until('every line registers', () =>
       box.status().every(({ registration }) => registration === 'registered'),
     )

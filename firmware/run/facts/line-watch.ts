@@ -1,0 +1,138 @@
+// Everything that is remembered of one telephone: what passes the loop of the box, sorted into its journals.
+
+import type { Clock } from '../../../hal/clock.js'
+import type { FxsEvent } from '../../../hal/fxs-port.js'
+import type { MediaEvent } from '../../media/media-contract.js'
+import { type Situation, situationOf } from '../../phone/situation.js'
+import type { SipEvent } from '../../sip/sip-line.js'
+import type { TraceStep } from '../../trace/trace-ring.js'
+import type { WatchedLine } from '../box-watch.js'
+import type { AlarmTable } from './alarm-table.js'
+import { type CallJournal, createCallJournal } from './call-journal.js'
+import { type CodeJournal, createCodeJournal } from './code-journal.js'
+import type { LineFacts } from './facts.js'
+import { createFlashHistogram, type FlashHistogram } from './flash-histogram.js'
+import { createRegistrationWatch, type RegistrationWatch } from './registration-watch.js'
+import type { SipDialogs } from './sip-dialogs.js'
+
+export interface LineWatch {
+  readonly calls: CallJournal
+  readonly codes: CodeJournal
+  readonly flash: FlashHistogram
+  readonly registration: RegistrationWatch
+  fxs(event: FxsEvent): void
+  sip(event: SipEvent): void
+  media(event: MediaEvent): void
+  step(step: TraceStep): void
+  configured(next: WatchedLine): void
+  /** All but what has to be asked for. */
+  facts(): Omit<LineFacts, 'sense' | 'media' | 'faults'>
+  readonly situation: Situation
+  /** Played to the telephone by the machine; null: silence. */
+  readonly tone: string | null
+}
+
+/** H2: so many edges within a second are no hand. */
+const stormEdges = 100
+/** Nothing heard of the far end for so long is more than a pause, ms. */
+const silentMs = 10_000
+
+export const createLineWatch = (
+  line: string,
+  first: WatchedLine,
+  { clock, alarms, dialogs }: { clock: Clock; alarms: AlarmTable; dialogs: SipDialogs },
+): LineWatch => {
+  const flash = createFlashHistogram(first.hook)
+  const calls = createCallJournal(line, clock, dialogs)
+  const codes = createCodeJournal(clock)
+  const registration = createRegistrationWatch(clock, first.account)
+  let situation: Situation = 'idle'
+  let since = clock.now()
+  let offHook = false
+  let tone: string | null = null
+  let secondBegan = 0
+  let edges = 0
+
+  const countEdge = (us: number): void => {
+    if (us - secondBegan > 1_000_000) {
+      secondBegan = us
+      edges = 0
+    }
+    if (++edges === stormEdges) alarms.note('hook-storm', line)
+  }
+  const fxs = (event: FxsEvent): void => {
+    if (event.type === 'fault') {
+      if (event.kind === 'edge-loss') alarms.note('edge-loss', line)
+      else if (event.on) alarms.raise(event.kind, line)
+      else alarms.clear(event.kind, line)
+    } else if (event.type === 'hook') {
+      if (event.source === 'resync' || event.overrun) flash.resync(event.offHook)
+      else flash.edge(event.offHook, event.us)
+      countEdge(event.us)
+    }
+  }
+
+  return {
+    ...{ calls, codes, flash, registration, fxs },
+    sip: event => {
+      if (event.type === 'registration') {
+        registration.event(event)
+        if (event.state === 'registered') alarms.clear('unregistered', line)
+        else if (event.state !== 'registering' && registration.facts().hasAccount)
+          alarms.raise('unregistered', line)
+      } else if (event.type === 'media')
+        calls.agreed(event.call, `${event.remote.codec}/${event.remote.ptime} ${event.remote.direction}`)
+    },
+    media: event => {
+      switch (event.type) {
+        case 'pcm-fault':
+          return alarms.note('pcm-xrun', line, `${event.lostFrames} frames`)
+        case 'rtp-started':
+          return calls.happened('media', 'far end heard')
+        case 'rtp-silent':
+          calls.happened('media', `nothing heard for ${Math.round(event.ms / 1000)} s`)
+          if (event.ms >= silentMs && calls.talking().includes(event.stream))
+            alarms.note('one-way-audio', line)
+          return
+        case 'closed':
+          calls.measured(event.statistics)
+      }
+    },
+    step: step => {
+      const now = situationOf(step.after)
+      if (now !== situation) since = clock.now()
+      situation = now
+      offHook = step.after.hook === 'off'
+      calls.step(step)
+      codes.step(step)
+      const { event } = step
+      if (event.type === 'off-hook' || event.type === 'on-hook') calls.happened('telephone', event.type)
+      if (event.type === 'flash') calls.happened('telephone', `R ${Math.round(event.ms)} ms`)
+      if (event.type === 'media-lost') alarms.note('media-lost', line)
+      for (const effect of step.effects) {
+        if (effect.type === 'hook-context') flash.setContext(effect.context)
+        if (effect.type === 'tone') tone = effect.tone
+        if (effect.type === 'line' && effect.state !== 'active') tone = null
+      }
+    },
+    configured: next => {
+      flash.setTimings(next.hook)
+      registration.configure(next.account)
+      if (next.account === undefined) alarms.clear('unregistered', line)
+    },
+    facts: () => ({
+      ...{ line, situation, offHook },
+      situationMs: Math.round((clock.now() - since) / 1000),
+      registration: registration.facts(),
+      flash: flash.facts(clock.now()),
+      calls: calls.records(),
+      codes: codes.records(),
+    }),
+    get situation() {
+      return situation
+    },
+    get tone() {
+      return tone
+    },
+  }
+}

@@ -1,0 +1,92 @@
+// What is known of the registration of one line: its state, the last attempt and why it failed, who was asked, when the
+// next one is due, and how far the operator's clock is from ours.
+
+import type { Clock } from '../../../hal/clock.js'
+import type { RegistrationAttempt, SipEvent } from '../../sip/sip-line.js'
+import type { RegistrationFacts } from './facts.js'
+import type { SipText } from './sip-dialogs.js'
+
+export interface RegistrationWatch {
+  /** Of the configuration; undefined: the line has no account. */
+  configure(account: { readonly user: string; readonly domain: string } | undefined): void
+  event(event: Extract<SipEvent, { type: 'registration' }>): void
+  attempt(attempt: RegistrationAttempt): void
+  /** A message of a REGISTER for this line's address. */
+  message(direction: 'in' | 'out', message: SipText): void
+  facts(): RegistrationFacts
+  /** Attempts that have ended. */
+  readonly attempts: number
+}
+
+interface Said {
+  readonly wallMs: number
+  readonly answered: boolean
+  readonly challenged: boolean
+}
+
+export const createRegistrationWatch = (
+  clock: Clock,
+  first: { readonly user: string; readonly domain: string } | undefined,
+): RegistrationWatch => {
+  let address = first && addressOf(first)
+  let state = 'unregistered'
+  let sinceMs = clock.wall()
+  let last: (RegistrationAttempt & Said) | undefined
+  let heard = false
+  let challenged = false
+  let wasRegistered = false
+  let attempts = 0
+  let aheadSeconds: number | undefined
+
+  return {
+    configure: account => {
+      const next = account && addressOf(account)
+      if (next === address) return
+      address = next
+      last = undefined
+      heard = challenged = wasRegistered = false
+      if (next === undefined) state = 'unregistered'
+    },
+    event: event => {
+      if (event.state !== state) sinceMs = clock.wall()
+      state = event.state
+      wasRegistered ||= state === 'registered'
+    },
+    attempt: attempt => {
+      last = { ...attempt, wallMs: clock.wall(), answered: heard, challenged }
+      heard = false
+      attempts++
+    },
+    message: (direction, { status, date, to }) => {
+      if (to !== address || direction === 'out') return
+      if (status !== undefined && status >= 200) heard = true
+      if (status === 401 || status === 407) challenged = true
+      const told = date === undefined ? Number.NaN : Date.parse(date)
+      if (!Number.isNaN(told)) aheadSeconds = Math.round((told - clock.wall()) / 1000)
+    },
+    get attempts() {
+      return attempts
+    },
+    facts: () => ({
+      hasAccount: address !== undefined,
+      state,
+      sinceMs,
+      wasRegistered,
+      ...(address !== undefined && { address }),
+      proxies: last?.proxies ?? [],
+      ...(last && {
+        status: last.status,
+        answered: last.answered,
+        challenged: last.challenged,
+        attemptMs: last.wallMs,
+        nextMs: last.wallMs + last.nextMs,
+        ...(last.reason !== undefined && { reason: last.reason }),
+        ...(last.names !== undefined && { names: last.names }),
+      }),
+      ...(aheadSeconds !== undefined && { aheadSeconds }),
+    }),
+  }
+}
+
+const addressOf = ({ user, domain }: { readonly user: string; readonly domain: string }): string =>
+  `${user}@${domain}`

@@ -1,0 +1,211 @@
+// What is remembered of codes and calls: the outcome of each, a ladder that fits a terminal, and never more of a number than
+// a technician needs.
+
+import fc from 'fast-check'
+import t from 'tap'
+import { ladderText } from '../../firmware/run/facts/ladder-text.js'
+import { shownCode, shownNumber } from '../../firmware/run/facts/shown-number.js'
+import { readSipText } from '../../firmware/run/facts/sip-dialogs.js'
+import { openVirtualHouse, type VirtualHouse, type VirtualTelephone } from '../support/virtual-house.js'
+
+const inHouse = async (
+  options: Parameters<typeof openVirtualHouse>[0],
+  body: (house: VirtualHouse, tel1: VirtualTelephone, tel2: VirtualTelephone) => Promise<void>,
+): Promise<void> => {
+  const house = await openVirtualHouse(options)
+  try {
+    const [tel1, tel2] = house.telephones as [VirtualTelephone, VirtualTelephone]
+    await body(house, tel1, tel2)
+  } finally {
+    await house.close()
+  }
+}
+
+const factsOf = async (house: VirtualHouse, line = 'tel1') => {
+  const { lines } = await house.ask(house.diagnosis.facts(line))
+  if (!lines[0]) throw new Error('no such line')
+  return lines[0]
+}
+
+const dial = async (house: VirtualHouse, telephone: VirtualTelephone, digits: string) => {
+  await telephone.act({ do: 'offhook' })
+  await house.until('dial tone', () => telephone.tone === 'dial' || telephone.tone === 'stutter')
+  await telephone.act({ do: 'dtmf', digits })
+}
+
+const hangUp = async (house: VirtualHouse, telephone: VirtualTelephone) => {
+  await telephone.act({ do: 'onhook' })
+  await house.advance(2000)
+}
+
+t.test('of a number four digits are shown, of what a code carries two or none', async t => {
+  t.same(['0389000011', '+33389000011', '3100', '112', '116000', 'alice'].map(shownNumber), [
+    '0389xxxxxx',
+    '+333xxxxxxxx',
+    '3100',
+    '112',
+    '1160xx',
+    'alice',
+  ])
+  t.same(
+    [
+      '*21*0612345678#',
+      '#21#',
+      '*93#',
+      '*99*1234#',
+      '*61*0612345678*11*20#',
+      '*92*0612345678',
+      '**04*1234*5678#',
+    ].map(shownCode),
+    [
+      '*21*06xxxxxxxx#',
+      '#21#',
+      '*93#',
+      '*99*xxxx#',
+      '*61*06xxxxxxxx*xx*xx#',
+      '*92*06xxxxxxxx',
+      '**04*xxxx*xxxx#',
+    ],
+  )
+  fc.assert(
+    fc.property(
+      fc.stringMatching(/^[0-9]{6,20}$/),
+      fc.stringMatching(/^[*#]{1,2}[0-9]{2}\*[0-9]{4,8}#$/),
+      (number, code) => {
+        const carried = code.slice(code.lastIndexOf('*') + 1, -1)
+        return !shownNumber(number).includes(number.slice(4)) && !shownCode(code).includes(carried)
+      },
+    ),
+  )
+})
+
+t.test('codes and their outcome: done, refused, unknown, given up', async t => {
+  await inHouse({ xcap: 'operator' }, async (house, tel1) => {
+    for (const keys of ['*93#', '*21*0389000011', '*99*4711#', '***'])
+      await dial(house, tel1, keys)
+        .then(() => house.advance(4000))
+        .then(() => hangUp(house, tel1))
+    const { codes } = await factsOf(house)
+    t.same(
+      codes.map(({ code, by, outcome }) => [code, by, outcome]),
+      [
+        ['***', 'network', 'unknown-code'],
+        ['*99*xxxx#', 'network', 'refused'],
+        ['*21*03xxxxxxxx#', 'network', 'done'],
+        ['*93#', 'box', 'done'],
+      ],
+    )
+    t.equal(codes[3]?.heard, 'confirmation')
+    t.ok((codes[1]?.status ?? 0) >= 400)
+    t.notMatch(JSON.stringify(await house.ask(house.diagnosis.facts())), /4711|0389000011/)
+  })
+})
+
+t.test('the ladder of a call: what went over the wire, and what the telephone did meanwhile', async t => {
+  await inHouse({}, async (house, tel1, tel2) => {
+    await dial(house, tel1, tel2.number)
+    await house.until('it rings', () => tel2.ringing)
+    await tel2.act({ do: 'offhook' })
+    await house.advance(3000)
+    await hangUp(house, tel1)
+    await hangUp(house, tel2)
+    const [out] = (await factsOf(house)).calls
+    const [incoming] = (await factsOf(house, 'tel2')).calls
+    t.match(out, { direction: 'out', party: '0389xxxxxx', end: 'telephone', codec: 'PCMA/20 sendrecv' })
+    t.match(incoming, { direction: 'in', party: '0389xxxxxx', end: 'network' })
+    t.ok((out?.media?.sentPackets ?? 0) > 100 && (out?.media?.receivedPackets ?? 0) > 100)
+    t.equal(out?.media?.lostPackets, 0)
+    const steps = out?.ladder.map(({ kind, text }) => `${kind} ${text}`) ?? []
+    const story = [
+      'out INVITE +SDP',
+      'in 180 Ringing',
+      'in 200 OK +SDP',
+      'out ACK',
+      'media far end heard',
+      'out BYE',
+      'in 200 OK (BYE)',
+    ]
+    t.same(
+      story.filter(step => !steps.includes(step)),
+      [],
+      steps.join(', '),
+    )
+    t.ok(story.every((step, i) => i === 0 || steps.indexOf(step) > steps.indexOf(story[i - 1] as string)))
+    t.same(
+      incoming?.ladder.filter(({ text }) => /^(INVITE|200 OK|ACK|BYE)/.test(text)).map(({ kind }) => kind),
+      ['in', 'out', 'in', 'in', 'out'],
+    )
+    const text = ladderText(out?.ladder ?? [], out?.left ?? 0)
+    t.ok(text.every(line => line.length <= 80 && /^[\x20-\x7e]*$/.test(line)))
+    t.notMatch(text.join(), /038900/)
+  })
+})
+
+t.test('of a call with the number withheld nothing is shown of the other party', async t => {
+  await inHouse({}, async (house, tel1, tel2) => {
+    await dial(house, tel1, `*92*${tel2.number}`)
+    await house.until('it rings', () => tel2.ringing)
+    await hangUp(house, tel1)
+    const facts = await factsOf(house)
+    t.equal(facts.calls[0]?.party, undefined)
+    t.match(facts.codes[0], { code: '*92*xxxxxxxxxx', by: 'box', outcome: 'done' })
+    t.equal((await factsOf(house, 'tel2')).calls[0]?.party, undefined)
+  })
+})
+
+t.test('twenty calls are kept, however many there were, and keys of a call are no part of them', async t => {
+  await inHouse({ numbers: ['0389000001'] }, async (house, tel1) => {
+    for (let i = 0; i < 22; i++) {
+      await dial(house, tel1, '3100')
+      await house.until('it is answered', () => house.box.status()[0]?.situation === 'active')
+      if (i === 21) await tel1.act({ do: 'dtmf', digits: '8642' })
+      await tel1.act({ do: 'onhook' })
+      await house.advance(1000)
+    }
+    const { calls } = await factsOf(house)
+    t.equal(calls.length, 20)
+    t.ok(calls.every(({ end, ladder }) => end === 'telephone' && ladder.length > 4 && ladder.length <= 40))
+    t.notMatch(JSON.stringify(calls), /8642/)
+  })
+})
+
+t.test('alarms: since, last, cleared, count', async t => {
+  await inHouse({}, async (house, tel1) => {
+    const fault = (on: boolean) => tel1.act({ do: 'fault', kind: 'thermal', on })
+    const alarms = async () => (await house.ask(house.diagnosis.facts())).alarms
+    await fault(true)
+    await house.advance(5000)
+    const [standing] = await alarms()
+    t.match(standing, { kind: 'thermal', line: 'tel1', active: true, count: 1 })
+    await fault(false)
+    await house.advance(5000)
+    await fault(true)
+    await fault(false)
+    const [cleared] = await alarms()
+    t.match(cleared, { kind: 'thermal', active: false, count: 2 })
+    t.ok((cleared?.clearedMs ?? 0) >= (cleared?.sinceMs ?? Number.POSITIVE_INFINITY))
+    t.ok((cleared?.sinceMs ?? 0) > (standing?.sinceMs ?? Number.POSITIVE_INFINITY))
+  })
+})
+
+t.test('a message is read whatever it is, and its label is short and printable', async t => {
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), fc.string({ unit: 'binary' })), text => {
+      const { label, callId } = readSipText(text)
+      return /^[\x20-\x7e]*$/.test(label) && label.length <= 60 && typeof callId === 'string'
+    }),
+  )
+  t.match(
+    readSipText(
+      'SIP/2.0 200 OK\r\nTo: <sip:0389000001@operator.test>;tag=1\r\nCall-ID: a@b\r\nCSeq: 2 BYE\r\nDate: Mon\r\n\r\n',
+    ),
+    {
+      label: '200 OK (BYE)',
+      callId: 'a@b',
+      method: 'BYE',
+      status: 200,
+      to: '0389000001@operator.test',
+      date: 'Mon',
+    },
+  )
+})

@@ -1,0 +1,282 @@
+// Ten things that go wrong in the field. Each enters as volts, edges, SIP, a clock or a file, never as a ready alarm, and is
+// told in at most three questions; a line that is whole says so, and of two faults at once both are told.
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { silentLog } from '../../firmware/log.js'
+import { isRefused, type Refused, type TestReport } from '../../firmware/run/line-tests/test-report.js'
+import type { Verdict } from '../../firmware/run/verdicts/verdict.js'
+import { verdictText } from '../../firmware/run/verdicts/verdict-texts.js'
+import { Database } from '../../firmware/settings/database.js'
+import { migrations } from '../../firmware/settings/migrations.js'
+import { Store } from '../../firmware/settings/store.js'
+import type { FxsPort } from '../../hal/fxs-port.js'
+import type { VirtualClock } from '../../hal/sim/virtual-clock.js'
+import { openVirtualHouse, type VirtualHouse, type VirtualTelephone } from '../support/virtual-house.js'
+
+type Options = Parameters<typeof openVirtualHouse>[0]
+
+const inHouse = async (
+  options: Options,
+  body: (house: VirtualHouse, tel1: VirtualTelephone) => Promise<void>,
+): Promise<void> => {
+  const house = await openVirtualHouse({ numbers: ['0389000001'], ...options })
+  try {
+    await body(house, house.telephones[0] as VirtualTelephone)
+  } finally {
+    await house.close()
+  }
+}
+
+const idsOf = (verdicts: readonly Verdict[]) => verdicts.map(({ id }) => id)
+const showLine = async (house: VirtualHouse) => idsOf(await house.ask(house.diagnosis.verdicts('tel1')))
+const sentences = async (house: VirtualHouse) =>
+  (await house.ask(house.diagnosis.verdicts('tel1'))).map(verdict => verdictText(verdict, 'en').says)
+const tested = async (house: VirtualHouse, work: Promise<TestReport | Refused>) => {
+  const outcome = await house.ask(work)
+  if (isRefused(outcome)) throw new Error(`refused: ${outcome.refused}`)
+  return idsOf(outcome.verdicts)
+}
+
+/** A chip that measures but reports no fault by itself. */
+const silentChip = (port: FxsPort): FxsPort => ({
+  ...bound(port),
+  open: (profile, onEvent) => port.open(profile, event => event.type !== 'fault' && onEvent(event)),
+})
+
+const bound = (port: FxsPort): FxsPort => ({
+  id: port.id,
+  capabilities: port.capabilities,
+  open: (...args) => port.open(...args),
+  close: () => port.close(),
+  setLinefeed: (...args) => port.setLinefeed(...args),
+  ringBurst: (...args) => port.ringBurst(...args),
+  loopDisconnect: ms => port.loopDisconnect(ms),
+  setImpedance: id => port.setImpedance(id),
+  setGain: gain => port.setGain(gain),
+  sense: () => port.sense(),
+  lineTest: test => port.lineTest(test),
+  readHook: () => port.readHook(),
+})
+
+const yes = () => true
+const no = () => false
+
+/** What SQLite reports when the limit of pages is reached is what it reports for a full disk. */
+const fillDisk = async (database: Database) => {
+  const [pages] = await database.all('PRAGMA page_count')
+  await database.all(`PRAGMA max_page_count = ${Number(pages?.['page_count'])}`)
+  let n = 1000
+  for (const size of [2000, 200, 20, 1])
+    for (const row of [
+      `INSERT INTO line_setting VALUES ('fill', ?, ?, 0)`,
+      `INSERT INTO override_journal VALUES (?, 0, 'somebody', 'fill', NULL, ?)`,
+    ]) {
+      const insert = () => database.all(row, [n++, 'x'.repeat(size)])
+      for (let room = true; room; ) room = await insert().then(yes, no)
+    }
+}
+
+/** A call to the operator's echo that stands. */
+const callEcho = async (house: VirtualHouse, tel1: VirtualTelephone) => {
+  await tel1.act({ do: 'offhook' })
+  await house.until('dial tone', () => tel1.tone === 'dial')
+  await tel1.act({ do: 'dtmf', digits: '3100' })
+  await house.until('the call is answered', () => house.box.status()[0]?.situation === 'active')
+}
+
+t.test('a healthy line says so', async t => {
+  await inHouse({}, async house => {
+    t.same(await showLine(house), ['line-ready'])
+    t.match((await sentences(house))[0], /^Line ready: 0389000001@operator\.test is registered/)
+    t.same(await tested(house, house.diagnosis.testLine('tel1')), ['line-sound'])
+  })
+})
+
+t.test('wrong password: the operator asks for it and then refuses', async t => {
+  const operator = { subscribers: { '0389000001': 'another password' } }
+  await inHouse({ operator, waitsForRegistration: false }, async house => {
+    await house.advance(3000)
+    t.same(await showLine(house), ['password-refused'])
+    t.match((await sentences(house))[0], /refuses the password of 0389000001@operator\.test \(403/)
+    t.same(await tested(house, house.diagnosis.testRegistration('tel1')), ['password-refused'])
+  })
+})
+
+t.test('wrong password, and a registrar that only asks again', async t => {
+  await inHouse({}, async house => {
+    house.operator?.faults.add({
+      match: { direction: 'in', method: 'REGISTER' },
+      fault: { type: 'challenge', stale: false },
+    })
+    t.same(await tested(house, house.diagnosis.testRegistration('tel1')), ['password-refused'])
+  })
+})
+
+t.test('registrar says 403', async t => {
+  await inHouse({}, async house => {
+    house.operator?.faults.add({
+      match: { direction: 'in', method: 'REGISTER' },
+      fault: { type: 'answer', status: 403, reason: 'Forbidden', headers: [] },
+    })
+    t.same(await tested(house, house.diagnosis.testRegistration('tel1')), ['account-forbidden'])
+    t.same(await showLine(house), ['account-forbidden'])
+  })
+})
+
+t.test('the name server does not answer', async t => {
+  const account = { proxies: ['sip:proxy.operator.test;transport=udp'] }
+  await inHouse({ account, operator: false, dns: 'silent' }, async house => {
+    await house.advance(2000)
+    t.same(await showLine(house), ['no-name-server'])
+    t.match((await sentences(house))[0], /name server does not answer.*operator\.test/)
+  })
+  await inHouse({ account, operator: false }, async house => {
+    await house.advance(2000)
+    t.same(await showLine(house), ['no-such-name'], 'a name that does not exist is another fault')
+  })
+})
+
+t.test('nobody at the operator', async t => {
+  await inHouse({ operator: false }, async house => {
+    await house.advance(40_000)
+    t.same(await showLine(house), ['operator-silent'])
+  })
+})
+
+t.test('the telephone was left off the hook', async t => {
+  await inHouse({}, async (house, tel1) => {
+    await tel1.act({ do: 'offhook' })
+    await house.advance(50_000)
+    t.same(await showLine(house), ['left-off-hook'])
+    t.match((await sentences(house))[0], /^The telephone was left off the hook \(23 mA, 8\.8 V\)\.$/)
+  })
+})
+
+for (const chip of [undefined, silentChip])
+  t.test(
+    `short circuit, ${chip ? 'and a chip that does not report it' : 'reported by the chip'}`,
+    async t => {
+      await inHouse(chip ? { chip } : {}, async (house, tel1) => {
+        await tel1.act({ do: 'fault', kind: 'short', on: true })
+        await house.advance(chip ? 50_000 : 1000)
+        t.same(await showLine(house), ['short'])
+        t.same(await tested(house, house.diagnosis.testLine('tel1')), ['short'])
+      })
+    },
+  )
+
+for (const chip of [undefined, silentChip])
+  t.test(
+    `no ring voltage, ${chip ? 'and a chip that does not report it' : 'reported by the chip'}`,
+    async t => {
+      await inHouse(chip ? { chip } : {}, async (house, tel1) => {
+        await tel1.act({ do: 'fault', kind: 'power', on: true })
+        await house.advance(1000)
+        t.same(await showLine(house), ['no-supply'])
+        t.match((await sentences(house))[0], /no supply \(11 V\): no ring voltage/)
+        t.ok(house.diagnosis.arm('tel1'))
+        t.same(await tested(house, house.diagnosis.testRing('tel1')), ['no-supply'])
+      })
+    },
+  )
+
+t.test('nothing rings: no telephone on the line', async t => {
+  await inHouse({}, async (house, tel1) => {
+    await tel1.act({ do: 'fault', kind: 'no-ringer', on: true })
+    house.diagnosis.arm('tel1')
+    t.same(await tested(house, house.diagnosis.testRing('tel1')), ['no-bell'])
+  })
+})
+
+t.test('one-way audio: the packets of the far end do not arrive, during the call and after it', async t => {
+  await inHouse({}, async (house, tel1) => {
+    house.operator?.faults.add({ match: { what: 'rtp', direction: 'out' }, fault: { type: 'drop' } })
+    await callEcho(house, tel1)
+    await house.advance(5000)
+    t.same(await showLine(house), ['nothing-received'])
+    await tel1.act({ do: 'onhook' })
+    await house.advance(2000)
+    t.same(await showLine(house), ['nothing-received'])
+  })
+})
+
+t.test('one-way audio that begins in the middle of a call', async t => {
+  await inHouse({}, async (house, tel1) => {
+    await callEcho(house, tel1)
+    await house.advance(3000)
+    t.same(await showLine(house), ['line-in-use'])
+    house.operator?.faults.add({ match: { what: 'rtp', direction: 'out' }, fault: { type: 'drop' } })
+    await house.advance(12_000)
+    t.same(await showLine(house), ['nothing-received'])
+  })
+})
+
+t.test('R too short: the presses are measured, though none of them was an R', async t => {
+  await inHouse({}, async (house, tel1) => {
+    await callEcho(house, tel1)
+    for (let i = 0; i < 3; i++) {
+      await tel1.act({ do: 'flash', ms: 55 })
+      await house.advance(1000)
+    }
+    t.same(await showLine(house), ['flash-short', 'line-in-use'])
+    t.match((await sentences(house))[0], /last 5\d ms: too short, 80 ms are needed/)
+  })
+})
+
+t.test('a clock that never was set, and one that the operator contradicts', async t => {
+  await inHouse({ startWall: Date.UTC(1970, 0, 1) }, async house => {
+    t.same(await showLine(house), ['clock-wrong', 'line-ready'])
+    t.match((await sentences(house))[0], /it says 1970-01-01 00:00 UTC/)
+  })
+  await inHouse({}, async house => {
+    house.operator?.faults.add({
+      match: { direction: 'out', method: 'REGISTER', kind: 'response' },
+      fault: { type: 'header', name: 'Date', value: 'Mon, 23 Nov 2026 08:00:00 GMT' },
+    })
+    await tested(house, house.diagnosis.testRegistration('tel1'))
+    t.same(await showLine(house), ['clock-wrong', 'line-ready'])
+  })
+})
+
+t.test('the disk is full: the code is refused, and the reason is told', async t => {
+  const directory = mkdtempSync(join(tmpdir(), 'voiceport-incident-'))
+  t.teardown(() => rmSync(directory, { recursive: true }))
+  const path = join(directory, 'voiceport.db')
+  const store = async (clock: VirtualClock) => {
+    const database = await Database.open(path, clock, migrations)
+    await fillDisk(database)
+    return new Store(database, { path, clock, log: silentLog })
+  }
+  await inHouse({ store }, async (house, tel1) => {
+    await tel1.act({ do: 'offhook' })
+    await house.until('dial tone', () => tel1.tone === 'dial')
+    await tel1.act({ do: 'dtmf', digits: '*93#' })
+    await house.advance(3000)
+    await tel1.act({ do: 'onhook' })
+    await house.advance(1000)
+    t.same(await showLine(house), ['disk-full', 'line-ready'])
+    const { lines } = await house.ask(house.diagnosis.facts('tel1'))
+    t.match(lines[0]?.codes[0], { code: '*93#', by: 'box', outcome: 'not-stored', heard: 'error' })
+  })
+})
+
+t.test('two faults at once are both told, the graver one first', async t => {
+  await inHouse({}, async (house, tel1) => {
+    house.operator?.faults.add({
+      match: { direction: 'in', method: 'REGISTER' },
+      fault: { type: 'answer', status: 403, reason: 'Forbidden', headers: [] },
+    })
+    await tested(house, house.diagnosis.testRegistration('tel1'))
+    await tel1.act({ do: 'fault', kind: 'short', on: true })
+    await house.advance(1000)
+    t.same(await showLine(house), ['short', 'account-forbidden'])
+  })
+  await inHouse({ startWall: Date.UTC(1970, 0, 1) }, async (house, tel1) => {
+    await tel1.act({ do: 'offhook' })
+    await house.advance(50_000)
+    t.same(await showLine(house), ['left-off-hook', 'clock-wrong'])
+  })
+})
