@@ -8,6 +8,8 @@ import { shownCode, shownNumber } from '../../firmware/run/facts/shown-number.js
 import { readSipText } from '../../firmware/run/facts/sip-dialogs.js'
 import { openVirtualHouse, type VirtualHouse, type VirtualTelephone } from '../support/virtual-house.js'
 
+t.setTimeout(120_000)
+
 const inHouse = async (
   options: Parameters<typeof openVirtualHouse>[0],
   body: (house: VirtualHouse, tel1: VirtualTelephone, tel2: VirtualTelephone) => Promise<void>,

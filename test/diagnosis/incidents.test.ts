@@ -16,6 +16,8 @@ import type { FxsPort } from '../../hal/fxs-port.js'
 import type { VirtualClock } from '../../hal/sim/virtual-clock.js'
 import { openVirtualHouse, type VirtualHouse, type VirtualTelephone } from '../support/virtual-house.js'
 
+t.setTimeout(120_000)
+
 type Options = Parameters<typeof openVirtualHouse>[0]
 
 const inHouse = async (

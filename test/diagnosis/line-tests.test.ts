@@ -5,6 +5,8 @@ import { keyVerdicts } from '../../firmware/run/line-tests/talk-tests.js'
 import { isRefused, type Refused, type TestReport } from '../../firmware/run/line-tests/test-report.js'
 import { openVirtualHouse, type VirtualHouse, type VirtualTelephone } from '../support/virtual-house.js'
 
+t.setTimeout(120_000)
+
 const inHouse = async (
   body: (house: VirtualHouse, tel1: VirtualTelephone, tel2: VirtualTelephone) => Promise<void>,
 ): Promise<void> => {
