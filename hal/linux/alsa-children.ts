@@ -5,6 +5,7 @@
 // us. Frames themselves are put together in arrays made once.
 
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { type Clock, ms, type Timer } from '../clock.js'
 import { HalError } from '../errors.js'
 import { FRAME_SAMPLES, SAMPLE_RATE } from '../pcm-port.js'
@@ -16,12 +17,12 @@ import { PlaybackLevel } from './playback-level.js'
 
 /** Nothing captured for so long and the child is started anew, ms. */
 const stillMs = 2000
+/** Where the kernel does not tell that playback has begun, it is taken for it after so long, ms. */
+const startsWithinMs = 2000
 /** Between two looks at how the children do, ms. */
 const lookMs = 500
-/** An underrun told within so many samples after one that was foreseen is the same. */
-const sameXrun = SAMPLE_RATE / 2
-/** An underrun longer than this leaves more in the pipe than can be waited for, ms: aplay is started anew. */
-const longestBacklogMs = 200
+/** More than this in the pipe, samples, cannot be waited for: aplay is started anew. */
+const longestBacklog = SAMPLE_RATE / 5
 /** Frames handed to Node and not yet taken by the pipe. More: aplay stands still. */
 const slots = 16
 
@@ -50,12 +51,16 @@ export class AlsaChildren implements PcmDevice {
   /** The frame that is being put together, as samples and as bytes of S16_LE. */
   readonly #frame: Int16Array
   readonly #bytes: Uint8Array
+  readonly #silence: Int16Array
   readonly #slots: readonly Buffer[]
   readonly #statusFile: string | undefined
   #filled = 0
   #slot = 0
   /** Samples written to the child that plays now. */
   #written = 0
+  /** It has enough to begin, and has not begun by what the kernel tells: more would lie in the pipe for ever. */
+  #starting = false
+  #startedAt = 0
   #sink: PcmDeviceSink | undefined
   #playing: ChildProcessWithoutNullStreams | undefined
   #heardAt = 0
@@ -72,6 +77,7 @@ export class AlsaChildren implements PcmDevice {
     const bytes = channels * FRAME_SAMPLES * 2
     this.#bytes = new Uint8Array(bytes)
     this.#frame = new Int16Array(this.#bytes.buffer)
+    this.#silence = new Int16Array(channels * FRAME_SAMPLES)
     this.#slots = Array.from({ length: slots + 1 }, () => Buffer.alloc(bytes))
     this.#statusFile = playbackStatusFile(playback)
     const common = { clock, env: { ...env, LC_ALL: 'C' } }
@@ -138,6 +144,11 @@ export class AlsaChildren implements PcmDevice {
   }
 
   play(samples: Int16Array): void {
+    if (this.#starting) this.#compare()
+    if (!this.#starting) this.#send(samples)
+  }
+
+  #send(samples: Int16Array): void {
     const pipe = this.#playing?.stdin
     if (pipe === undefined || !pipe.writable) return
     const buffer = this.#slots[this.#slot] as Buffer
@@ -150,12 +161,12 @@ export class AlsaChildren implements PcmDevice {
     for (let n = 0; n < samples.length; n++) buffer.writeInt16LE(samples[n] as number, 2 * n)
     pipe.write(buffer)
     this.#written += FRAME_SAMPLES
-    this.#level.wrote(FRAME_SAMPLES, this.#position())
+    this.#level.wrote(this.#position())
   }
 
   queued(): number {
     // Nothing is wanted while nothing can be taken.
-    if (this.#playing === undefined) return TARGET_SAMPLES
+    if (this.#playing === undefined || this.#starting) return TARGET_SAMPLES
     return this.#level.at(this.#position())
   }
 
@@ -197,20 +208,29 @@ export class AlsaChildren implements PcmDevice {
     this.#playing = child
     this.#written = 0
     this.#level.clear(this.#position())
+    for (let n = 0; n < BUFFER_SAMPLES - FRAME_SAMPLES; n += FRAME_SAMPLES) this.#send(this.#silence)
+    this.#starting = this.#statusFile !== undefined && existsSync(this.#statusFile)
+    this.#startedAt = this.#clock.now()
   }
 
   /** Where the kernel tells how much is queued, it is right and the reckoning is not. */
   #compare(): void {
     const status = this.#statusFile === undefined ? undefined : readStreamStatus(this.#statusFile)
-    if (status === undefined || status.owner !== this.#playing?.pid) return
+    if (status === undefined || status.owner !== this.#playing?.pid) {
+      if (this.#clock.now() - this.#startedAt > startsWithinMs * 1000) this.#starting = false
+      return
+    }
+    const begun = this.#starting
+    this.#starting = false
     const inPipe = Math.max(0, this.#written - status.written)
-    this.#level.correct(inPipe + status.delay, this.#position())
+    if (status.running) this.#level.correct(inPipe + status.delay, this.#position())
+    else if (begun) this.#level.clear(this.#position())
   }
 
   #underrun(told = (BUFFER_SAMPLES / SAMPLE_RATE) * 1000): void {
     this.#sink?.playbackBroken()
-    const unforeseen = this.#level.told((told * SAMPLE_RATE) / 1000, this.#position(), sameXrun)
-    if (unforeseen && told > longestBacklogMs) this.#player.restart()
+    const queued = this.#level.wasDryFor((told * SAMPLE_RATE) / 1000, this.#position())
+    if (queued > longestBacklog) this.#player.restart()
   }
 
   #ended(error: HalError): void {

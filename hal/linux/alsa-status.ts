@@ -4,6 +4,8 @@
 import { readFileSync } from 'node:fs'
 
 export interface StreamStatus {
+  /** False: it has run dry. */
+  readonly running: boolean
   readonly owner: number
   /** Samples between the process and the codec. */
   readonly delay: number
@@ -19,15 +21,16 @@ export const playbackStatusFile = (device: string, root = '/proc/asound'): strin
   return `${root}/${/^\d+$/.test(card) ? `card${card}` : card}/pcm${stream}p/sub${sub}/status`
 }
 
-/** Undefined where the stream is not running, or there is no such file. */
+/** Undefined where the stream has not begun, or there is no such file. */
 export const readStreamStatus = (file: string): StreamStatus | undefined => {
   try {
     const text = readFileSync(file, 'latin1')
-    if (!text.startsWith('state: RUNNING')) return undefined
+    const running = text.startsWith('state: RUNNING')
+    if (!running && !text.startsWith('state: XRUN')) return undefined
     const value = (name: string): number =>
       Number(new RegExp(`^${name}\\s*:\\s*(-?\\d+)`, 'm').exec(text)?.[1])
-    const status = { owner: value('owner_pid'), delay: value('delay'), written: value('appl_ptr') }
-    return Object.values(status).every(Number.isFinite) ? status : undefined
+    const [owner, delay, written] = [value('owner_pid'), value('delay'), value('appl_ptr')]
+    return Number.isFinite(owner + delay + written) ? { running, owner, delay, written } : undefined
   } catch {
     return undefined
   }

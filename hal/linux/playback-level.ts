@@ -3,14 +3,19 @@
 
 import { FRAME_SAMPLES } from '../pcm-port.js'
 
-const unsure = 2 * FRAME_SAMPLES
+/** A difference of less than a frame is how things come and go in steps. */
+const unsure = FRAME_SAMPLES
+/** Writes that are remembered. */
+const remembered = 64
 
 export class PlaybackLevel {
   readonly #threshold: number
+  /** Where the codec was at each of the last writes, of a frame each. */
+  readonly #writes = new Float64Array(remembered).fill(Number.NEGATIVE_INFINITY)
+  #written = 0
   #level = 0
   #running = false
   #at = 0
-  #dryAt = Number.NEGATIVE_INFINITY
 
   /** `threshold`: samples at which playback begins. */
   constructor(threshold: number) {
@@ -23,49 +28,49 @@ export class PlaybackLevel {
     // An estimate that was corrected downward takes nothing back.
     if (taken > 0) {
       this.#at = position
-      if (this.#running) this.#take(taken, position)
+      if (this.#running) this.#set(this.#level - taken)
     }
     return this.#running || this.#level > 0 ? this.#level : -1
   }
 
-  wrote(samples: number, position: number): void {
+  /** A frame was written. */
+  wrote(position: number): void {
     this.at(position)
-    this.#level += samples
-    if (this.#level >= this.#threshold) this.#running = true
+    this.#writes[this.#written++ % remembered] = position
+    this.#level += FRAME_SAMPLES
+    this.#running ||= this.#level >= this.#threshold
   }
 
   /**
-   * The program behind the pipe tells of an underrun of so many samples. True: nothing here explains it, so they are still on
-   * their way and are counted as queued.
+   * The program behind the pipe tells that it had nothing to play for so many samples, until now: what was written since is
+   * what is queued. Returns it.
    */
-  told(samples: number, position: number, explainedWithin: number): boolean {
+  wasDryFor(samples: number, position: number): number {
     this.at(position)
-    if (position - this.#dryAt <= explainedWithin) return false
-    this.#level += samples
-    return true
+    let frames = 0
+    for (let n = 0; n < remembered; n++) if ((this.#writes[n] as number) > position - samples) frames++
+    this.#level = frames * FRAME_SAMPLES
+    this.#running = this.#level >= this.#threshold
+    return this.#level
   }
 
-  /** Somebody knows better. Less than two frames' difference is how things come and go in steps. */
+  /** Somebody knows how much is queued, and that it is being played. */
   correct(samples: number, position: number): void {
     this.at(position)
     if (Math.abs(samples - this.#level) < unsure) return
-    this.#level = samples
     this.#running = true
+    this.#set(samples)
   }
 
   /** Nothing is queued any more. */
   clear(position: number): void {
-    this.#at = Math.max(this.#at, position)
-    this.#level = 0
-    this.#running = false
-    this.#dryAt = position
+    this.at(position)
+    this.#writes.fill(Number.NEGATIVE_INFINITY)
+    this.#set(0)
   }
 
-  #take(taken: number, position: number): void {
-    this.#level -= taken
-    if (this.#level > 0) return
-    this.#level = 0
-    this.#running = false
-    this.#dryAt = position
+  #set(level: number): void {
+    this.#level = Math.max(0, level)
+    if (level <= 0) this.#running = false
   }
 }

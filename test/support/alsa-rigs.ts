@@ -55,8 +55,8 @@ export const childrenRig = async (): Promise<PcmRig> => {
   const board = await openAlsaChildren({
     clock: new LinuxClock(),
     lines: [{ id: 'tel1', channel: 0 }],
-    capture: 'hw:0',
-    playback: 'hw:0',
+    capture: 'hw:29',
+    playback: 'hw:29',
     programs,
     env,
   })

@@ -80,7 +80,7 @@ export class VirtualPcmDevice implements PcmDevice {
     this.#playOn()
     for (let n = 0; n < FRAME_SAMPLES; n++) this.#fifo.push(samples[n * this.channels] as number)
     if (this.#fifo.length >= TARGET_SAMPLES) this.#running = true
-    this.#level?.wrote(FRAME_SAMPLES, this.#sink?.position() ?? 0)
+    this.#level?.wrote(this.#sink?.position() ?? 0)
   }
 
   queued(): number {

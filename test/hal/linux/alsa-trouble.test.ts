@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { probeAlsa } from '../../../hal/linux/alsa-probe.js'
+import { playbackStatusFile, readStreamStatus } from '../../../hal/linux/alsa-status.js'
 import { soundCards, troubleFrom } from '../../../hal/linux/alsa-trouble.js'
+import { PlaybackLevel } from '../../../hal/linux/playback-level.js'
 import { findProgram } from '../../support/child.js'
 
 const folder = await mkdtemp(join(tmpdir(), 'voiceport-probe-'))
@@ -39,6 +41,47 @@ t.test('the cards of the kernel', async t => {
   )
   t.strictSame(soundCards(list), ['hw:0 (Loopback)', 'hw:1 (Codec)'])
   t.strictSame(soundCards(join(folder, 'none')), [])
+})
+
+t.test('what the kernel tells of a stream', async t => {
+  t.equal(playbackStatusFile('hw:1,0'), '/proc/asound/card1/pcm0p/sub0/status')
+  t.equal(playbackStatusFile('hw:CARD=Codec,DEV=2,SUBDEV=3'), '/proc/asound/Codec/pcm2p/sub3/status')
+  t.equal(playbackStatusFile('hw:Loopback,1,0', '/x'), '/x/Loopback/pcm1p/sub0/status')
+  t.equal(playbackStatusFile('plughw:1,0'), undefined, 'behind a plug-in other samples are counted')
+  const file = join(folder, 'status')
+  const status = (state: string) =>
+    writeFile(
+      file,
+      `state: ${state}\nowner_pid   : 417\ntrigger_time: 12.500\ntstamp      : 0.0\ndelay       : 160\navail       : 160\navail_max   : 240\n-----\nhw_ptr      : 8000\nappl_ptr    : 8160\n`,
+    )
+  await status('RUNNING')
+  t.strictSame(readStreamStatus(file), { running: true, owner: 417, delay: 160, written: 8160 })
+  await status('XRUN')
+  t.match(readStreamStatus(file), { running: false, owner: 417 })
+  await status('PREPARED')
+  t.equal(readStreamStatus(file), undefined)
+  await writeFile(file, 'closed\n')
+  t.equal(readStreamStatus(file), undefined)
+  t.equal(readStreamStatus(join(folder, 'none')), undefined)
+})
+
+t.test('what lies behind a pipe is reckoned, and put right by who knows', async t => {
+  const level = new PlaybackLevel(160)
+  t.equal(level.at(0), -1, 'nothing is there yet')
+  level.wrote(100)
+  t.equal(level.at(5000), 80, 'too little to begin')
+  level.wrote(5000)
+  t.equal(level.at(5060), 100)
+  level.correct(170, 5060)
+  t.equal(level.at(5060), 100, 'less than a frame is no difference')
+  level.correct(900, 5060)
+  t.equal(level.at(5160), 800)
+  t.equal(level.at(5960), -1, 'dry')
+  for (let n = 0; n < 10; n++) level.wrote(6000 + n * 80)
+  t.equal(level.at(6740), 140, 'the codec took what came, but for the first frame')
+  t.equal(level.wasDryFor(500, 6740), 480, 'it did not: of six frames since, none was played')
+  t.equal(level.wasDryFor(40, 6800), 0, 'nothing was written since: it is not there')
+  t.equal(level.at(6800), -1)
 })
 
 t.test('the probe tells formats, or what is wrong', async t => {
