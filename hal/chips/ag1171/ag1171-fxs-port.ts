@@ -116,7 +116,7 @@ export class Ag1171FxsPort implements FxsPort {
     await this.burst.abandon()
     try {
       this.#pins?.forward(true)
-      await this.#pins?.power(true)
+      await this.#pins?.power(!this.burst.endless)
     } catch {
       // A pin that fails now was told while the port was open, or is told when it is opened again.
     }

@@ -69,7 +69,8 @@ export const connectAg1171 = async (options: Ag1171Options): Promise<Ag1171> => 
       await fxs.close()
       decoder?.close()
       pins.close()
-      await options.pwm?.close()
+      // A PWM that cannot be stopped was told as a fault, and the line has no power.
+      await options.pwm?.close().catch(() => {})
     },
   }
 }

@@ -59,6 +59,11 @@ export class RingBurst {
     })
   }
 
+  /** It rings and cannot be stopped: without power it is silent at least. */
+  get endless(): boolean {
+    return this.#cut
+  }
+
   edge(high: boolean, at: Us): void {
     this.#watch.edge(high, at)
   }
@@ -67,7 +72,7 @@ export class RingBurst {
   refuseBroken(at: Us): void {
     const why = this.#cut ? 'the ring could not be stopped' : this.#block.reason(at)
     if (why === undefined) return
-    this.#pulse('power')
+    if (!this.#cut) this.#pulse('power')
     throw new HalError('refused', `${this.#id}: not rung: ${why}`)
   }
 
