@@ -277,6 +277,7 @@ export class Ag1171FxsPort implements FxsPort {
 
   /** A ring that cannot be stopped: rather a dead line than one that rings for ever. */
   async #cut(on: boolean): Promise<void> {
+    this.#plan.dropAll()
     if (this.#options.pd === undefined) return
     this.#tellFeed(on ? 'open' : 'standby', false, 'fault', this.#clock.now())
     await this.#power(!on)

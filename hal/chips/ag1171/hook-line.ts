@@ -62,6 +62,11 @@ export class HookLine {
     return this.#raw
   }
 
+  /** An edge at `at` would be bounce of the one before. */
+  bounces(at: Us): boolean {
+    return at - this.#last < REST * 1000
+  }
+
   get storming(): boolean {
     return this.#mode === 'storm'
   }

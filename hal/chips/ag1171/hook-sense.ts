@@ -79,6 +79,8 @@ export class HookSense {
     this.#lastEdge = { high, us: at }
     if (this.#mode === 'ring') return this.#sink.ringEdge(high, at)
     if (this.#mode !== 'hook') return
+    // What a chip without a queue missed of a bounce, between two equal levels, was to be removed anyway.
+    if (overrun && high === this.line.raw && this.line.bounces(at)) return
     if (overrun) return this.#lostEdges(at)
     this.line.take(high, at)
   }

@@ -1,6 +1,7 @@
 // The driver on the pin-level model: both contracts' suites, and the order of levels that the data sheet asks for.
 
 import t from 'tap'
+import type { Ag1171FxsPort } from '../../../../hal/chips/ag1171/ag1171-fxs-port.js'
 import { modelPins } from '../../../../hal/chips/ag1171/model.js'
 import { fxsPortConformance } from '../../../../hal/conformance/fxs-port.js'
 import { pcmPortConformance } from '../../../../hal/conformance/pcm-port.js'
@@ -72,6 +73,38 @@ const watched = (rig: Awaited<ReturnType<typeof opened>>) => {
   }
   return log
 }
+
+t.test('bounce that a chip without a queue misses is no loss; a pulse it misses is', async t => {
+  const rig = await opened({ timestamps: 'process' })
+  const port = rig.port as Ag1171FxsPort
+  t.equal(port.capabilities.hookTimestamps, 'process')
+  await rig.act({ do: 'edges', edges: [{ offHook: true, ms: 0 }] })
+  await rig.pass(100)
+  const before = rig.hooks().length
+  const tell = (high: boolean, overrun: boolean) => port.edge({ high, us: rig.clock.now(), overrun })
+  rig.model.gpio.deaf = true
+  const step = async (high: boolean, overrun: boolean, ms: number) => {
+    rig.model.gpio.drive(modelPins.shk, high)
+    tell(high, overrun)
+    await rig.pass(ms)
+  }
+  await step(false, false, 2)
+  await step(false, true, 118)
+  await step(true, false, 2)
+  await step(true, true, 300)
+  t.same(
+    rig
+      .hooks()
+      .slice(before)
+      .map(({ offHook, source }) => `${offHook} ${source}`),
+    ['false edge', 'true edge'],
+  )
+  t.equal(rig.module.statistics().losses, 0)
+  await step(true, true, 100)
+  t.match(rig.hooks().at(-1), { offHook: true, source: 'resync', overrun: true })
+  t.equal(rig.module.statistics().losses, 1)
+  await rig.close()
+})
 
 t.test('RM is high before F/R swings, and falls 10 to 500 ms after it rests', async t => {
   const rig = await opened()

@@ -12,21 +12,10 @@ import { us } from '../../../../hal/clock.js'
 import { isHalError } from '../../../../hal/errors.js'
 import type { FxsEvent } from '../../../../hal/fxs-port.js'
 import { type Ag1171RigOptions, openAg1171Rig } from '../../../support/ag1171-rig.js'
+import { frenchHook as timings } from '../../../support/french-line.js'
 import { profile } from '../../../support/sounding-line.js'
 
 t.setTimeout(120_000)
-
-/** As the French profile has them. */
-const timings = {
-  offHookMs: 40,
-  flashMs: [80, 600],
-  onHookMs: 600,
-  bounceMs: 15,
-  pulse: true,
-  pulseBreakMs: [30, 90],
-  pulseMakeMs: [15, 75],
-  pulseGapMs: 250,
-} as const
 
 interface Told {
   readonly event: HookEvent
