@@ -1,6 +1,6 @@
 // The simulated GPIO under the suite of its contract, in virtual time.
 
-import type { GpioUnderTest } from '../../hal/conformance/gpio.js'
+import type { GpioUnderTest } from '../../hal/conformance/gpio-rig.js'
 import type { GpioChip } from '../../hal/gpio.js'
 import { SimGpio } from '../../hal/sim/sim-gpio.js'
 import { VirtualClock } from '../../hal/sim/virtual-clock.js'

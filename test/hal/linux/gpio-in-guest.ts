@@ -2,12 +2,12 @@
 //
 //   node gpio-in-guest.js --chip slic --lines 8 --inputs 0,1 --output 2 --pull …/sim_gpio{}/pull --value …/sim_gpio{}/value
 //     the suite of the contract for onoff and for the character device, as TAP
-//   … --stress [--repeat 4]
+//   … --stress [--repeat 6]
 //     flashes and rotary digits while the event loop is blocked (gpio-stress.ts): one JSON object
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import type { GpioUnderTest } from '../../../hal/conformance/gpio.js'
+import type { GpioUnderTest } from '../../../hal/conformance/gpio-rig.js'
 import type { GpioChip } from '../../../hal/gpio.js'
 import { LinuxClock } from '../../../hal/linux/clock.js'
 import { cdevQueue, openCdevChip } from '../../../hal/linux/gpio-cdev.js'
@@ -22,7 +22,7 @@ const { values } = parseArgs({
     pull: { type: 'string', default: '/sys/devices/platform/gpio-sim.0/gpiochip0/sim_gpio{}/pull' },
     value: { type: 'string', default: '/sys/devices/platform/gpio-sim.0/gpiochip0/sim_gpio{}/value' },
     stress: { type: 'boolean', default: false },
-    repeat: { type: 'string', default: '4' },
+    repeat: { type: 'string', default: '6' },
   },
 })
 

@@ -26,14 +26,22 @@ interface StressRow {
   readonly blockedMs: number
   right: number
   wrong: number
+  /** Runs made once more, because the telephone itself had moved its hook too late. */
+  again: number
   /** The greatest error of a break or make that was seen, ms; null where the number of edges was wrong. */
   worstMs: number | null
   /** What each run was taken for. */
   readonly taken: string[]
 }
 
+// Instants of the edges, ms.
 const waves = {
   flash: { context: 'talking', says: 'flash', edges: [0, 120] },
+  'bouncing flash': {
+    context: 'talking',
+    says: 'flash',
+    edges: [0, 2, 5, 6, 9, 120, 122, 126, 127, 131],
+  },
   'rotary 5': {
     context: 'collecting',
     says: 'digit 5',
@@ -41,7 +49,12 @@ const waves = {
   },
 } as const satisfies Record<string, { context: HookContext; says: string; edges: readonly number[] }>
 
-const startMs = 60
+/** The loop is blocked so long before the first edge, ms; another time in each run. */
+const leadMs = (run: number): number => 20 + ((run * 37) % 90)
+const settleMs = 60
+const mostAgain = 5
+/** The first edge opens the loop. */
+const isClosing = (n: number): boolean => n % 2 === 1
 const sleep = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms))
 const bed = new Int32Array(new SharedArrayBuffer(4))
 
@@ -54,8 +67,18 @@ export const stressReport = async (
   for (const [backEnd, open] of Object.entries(backEnds))
     for (const wave of Object.keys(waves) as (keyof typeof waves)[])
       for (const blockedMs of [0, 100, 250]) {
-        const row: StressRow = { backEnd, wave, blockedMs, right: 0, wrong: 0, worstMs: 0, taken: [] }
-        for (let n = 0; n < options.repeat; n++) await run(row, await open(options.chip), telephone, options)
+        const row: StressRow = {
+          backEnd,
+          wave,
+          blockedMs,
+          right: 0,
+          wrong: 0,
+          again: 0,
+          worstMs: 0,
+          taken: [],
+        }
+        for (let n = 0; row.taken.length < options.repeat; n++)
+          await run(row, n, await open(options.chip), telephone, options)
         rows.push(row)
       }
   telephone.close()
@@ -64,6 +87,7 @@ export const stressReport = async (
 
 const run = async (
   row: StressRow,
+  number: number,
   chip: GpioChip,
   telephone: Telephone,
   { offset }: StressOptions,
@@ -72,19 +96,25 @@ const run = async (
   await telephone.turn({ startMs: 0, edges: [{ high: true, ms: 0 }] })
   const heard: GpioEdge[] = []
   await chip.openInput(offset, {}, edge => heard.push(edge))
+  const lead = leadMs(number)
   const turning = telephone.turn({
-    startMs,
-    edges: instants.map((ms, n) => ({ high: n % 2 === 1, ms })),
+    startMs: settleMs + lead,
+    edges: instants.map((ms, n) => ({ high: isClosing(n), ms })),
   })
-  await sleep(startMs / 2)
+  await sleep(settleMs)
   // Asleep, not busy: the pin is turned on time even where there is one processor.
-  for (let ms = 0; row.blockedMs > 0 && ms < (instants.at(-1) ?? 0) + startMs; ms += row.blockedMs) {
+  for (let ms = 0; row.blockedMs > 0 && ms < (instants.at(-1) ?? 0) + lead; ms += row.blockedMs) {
     Atomics.wait(bed, 0, 0, row.blockedMs)
     await new Promise(resolve => setImmediate(resolve))
   }
   const turned = await turning
   await sleep(100)
   await chip.close()
+  const truth = turned.map((at, n) => ({ high: isClosing(n), us: us(at), overrun: false }))
+  if (row.again < mostAgain && interpreted(truth, context) !== says) {
+    row.again++
+    return
+  }
   const taken = interpreted(heard, context)
   row.taken.push(taken)
   if (taken === says) row.right++
