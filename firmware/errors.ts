@@ -12,6 +12,16 @@ export const errorTable = {
   'VP-1008': 'Name a board or profile that comes with voiceport, or give a path.',
   'VP-1009': 'Let extends name another profile.',
   'VP-1010': 'Give the line the name of a port of the board.',
+  'VP-1011': 'Give each signal a line or channel of its own.',
+  'VP-1012': 'Plug the device in, load its kernel module, or name another one in the board file.',
+  'VP-1013':
+    'Put the user of the service into the group shown (usermod -aG GROUP voiceport), or change the rights of the device (udev).',
+  'VP-1014': 'Use backend = "cdev", or a kernel with the former GPIO interface (CONFIG_GPIO_SYSFS).',
+  'VP-1015':
+    'Switch the PWM on in the device tree (Raspberry Pi: dtoverlay=pwm), or use ring = "rm-only" with a module that makes its own ring frequency.',
+  'VP-1016':
+    'Let ALSA convert (plughw: instead of hw:), or name a device that takes 8000 samples a second of 16 bits.',
+  'VP-1017': 'End the other program that has it; fuser -v PATH shows which one.',
   'VP-5001': 'Give the store a directory that exists and that voiceport may write to.',
   'VP-5002': 'Run a voiceport at least as new as the one that wrote the store, or move the store away.',
   'VP-5003':

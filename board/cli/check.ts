@@ -1,46 +1,91 @@
-// `voiceport check`: says everything that is wrong with the configuration, its board and its profile, and what to do.
+// `voiceport check`: says everything that is wrong with the configuration, its board and its profile, and with this machine as
+// that board, and what to do.
 
+import type { Settings } from '../../firmware/settings/load-settings.js'
+import type { Problem } from '../../firmware/settings/problem.js'
+import type { TomlDocument } from '../../firmware/settings/toml-document.js'
+import type { BoardReport } from '../board-check.js'
 import { defaultConfigFile } from '../data.js'
-import type { Command } from './command.js'
+import type { Command, CommandInput } from './command.js'
 
 export const checkCommand: Command = {
   name: 'check',
-  summary: 'Validate configuration, board and profile; --keys lists every key there is',
-  usage: `[--config ${defaultConfigFile}] [--json] [--keys]`,
+  summary:
+    'Validate configuration, board and profile, and this machine as that board; --keys lists every key there is',
+  usage: `[--config ${defaultConfigFile}] [--files-only] [--json] [--keys]`,
   options: {
     config: { type: 'string', default: defaultConfigFile },
+    'files-only': { type: 'boolean' },
     json: { type: 'boolean' },
     keys: { type: 'boolean' },
   },
   flagsOnly: true,
   run: async ({ values, out }) => {
     const json = values['json'] === true
-    // Here, because the schema takes longer to load than --help to answer.
-    const { problemText, settingsOf } = await import('../settings.js')
-    if (values['keys']) {
-      const { describeKeys } = await import('../../firmware/settings/key-list.js')
-      const keys = describeKeys()
-      if (json) out(JSON.stringify({ keys }))
-      else
-        for (const { key, standard, legal, help } of keys)
-          out(
-            `${key}${standard === undefined ? '' : ` = ${JSON.stringify(standard)}`}\n    ${help} ${legal}`.trimEnd(),
-          )
-      return 0
-    }
+    if (values['keys']) return listKeys(json, out)
     const file = String(values['config'])
+    // Here, because the schema takes longer to load than --help to answer.
+    const { settingsOf } = await import('../settings.js')
     const result = settingsOf(file)
-    const errors = 'errors' in result ? result.errors : []
-    if (json) out(JSON.stringify({ errors }))
-    else if ('settings' in result) {
-      const { config, board, profile } = result.settings
-      const lines = config.line.map(
-        line => `${line.id}${line.account ? ` (${line.account.user})` : ' (no account)'}`,
-      )
-      out(`${file} is in order: board ${board.name}, profile ${profile.name}, lines ${lines.join(', ')}`)
-    } else
-      for (const error of errors)
-        process.stderr.write(`${problemText(error)} (${error.code}). ${error.fix}\n`)
-    return errors.length === 0 ? 0 : 2
+    if ('errors' in result) {
+      await tell(result.errors, json, out)
+      return 2
+    }
+    const { settings, boardOrigin } = result
+    const { problems, facts } = await ofMachine(settings, boardOrigin, values['files-only'] === true)
+    if (json) out(JSON.stringify({ errors: problems, ...(facts.length > 0 && { facts }) }))
+    else {
+      if (problems.length === 0) out(inOrder(file, settings))
+      for (const { key, says } of facts) out(`  ${key}: ${says}`)
+      await tell(problems, false, out)
+    }
+    return problems.length === 0 ? 0 : 1
   },
+}
+
+const inOrder = (file: string, { config, board, profile }: Settings): string => {
+  const lines = config.line.map(
+    line => `${line.id}${line.account ? ` (${line.account.user})` : ' (no account)'}`,
+  )
+  return `${file} is in order: board ${board.name}, profile ${profile.name}, lines ${lines.join(', ')}`
+}
+
+/** Nothing is to be found out about a machine that need not be a board. */
+const ofMachine = async (
+  { board }: Settings,
+  origin: TomlDocument['origin'],
+  filesOnly: boolean,
+): Promise<BoardReport> => {
+  if (filesOnly || (board.driver === 'sim' && board.watchdog === undefined))
+    return { problems: [], facts: [] }
+  const { checkBoard } = await import('../board-check.js')
+  const { thisMachine } = await import('../this-machine.js')
+  return checkBoard(board, origin, thisMachine())
+}
+
+const tell = async (errors: readonly Problem[], json: boolean, out: CommandInput['out']): Promise<void> => {
+  const { problemText } = await import('../settings.js')
+  if (json) out(JSON.stringify({ errors }))
+  else
+    for (const error of errors) process.stderr.write(`${problemText(error)} (${error.code}). ${error.fix}\n`)
+}
+
+const listKeys = async (json: boolean, out: CommandInput['out']): Promise<number> => {
+  const { describeBoardKeys, describeKeys } = await import('../../firmware/settings/key-list.js')
+  const lists = { keys: describeKeys(), boardKeys: describeBoardKeys() }
+  if (json) {
+    out(JSON.stringify(lists))
+    return 0
+  }
+  for (const [title, keys] of [
+    ['', lists.keys],
+    ['\nIn a board file:\n', lists.boardKeys],
+  ] as const) {
+    if (title !== '') out(title)
+    for (const { key, standard, legal, help } of keys)
+      out(
+        `${key}${standard === undefined ? '' : ` = ${JSON.stringify(standard)}`}\n    ${help} ${legal}`.trimEnd(),
+      )
+  }
+  return 0
 }

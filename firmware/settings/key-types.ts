@@ -67,6 +67,12 @@ export const table = <T extends z.core.$ZodShape>(shape: T, help: string) => {
     .meta({ description: help, legal: 'must be a table of keys' })
 }
 
+/** Tables under names that the file itself chooses. */
+export const named = <T extends z.ZodType>(element: T, name: RegExp, help: string) => {
+  const legal = 'must be tables with names of at most 16 small letters, digits and "-"'
+  return z.record(z.string().regex(name, legal), element, legal).meta({ description: help, legal })
+}
+
 /**
  * A rule over several keys of one table, told at `key`. It is checked beside other mistakes of the table,
  * so `holds` may meet values of wrong types; what it throws then counts as kept.

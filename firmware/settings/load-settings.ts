@@ -16,7 +16,13 @@ export interface Settings {
   readonly profile: Profile
 }
 
-export type SettingsResult = { readonly settings: Settings } | { readonly errors: readonly Problem[] }
+export type SettingsResult =
+  | {
+      readonly settings: Settings
+      /** Where a key of the board file stands, for what only the machine can say of it. */
+      readonly boardOrigin: TomlDocument['origin']
+    }
+  | { readonly errors: readonly Problem[] }
 
 /** The file of a board or profile that comes with voiceport; undefined when there is none of that name. */
 export type FindData = (kind: DataKind, name: string) => string | undefined
@@ -42,11 +48,13 @@ export const loadSettings = (
   const { config, document } = read.value
   const { board, profile, errors } = loadNamed(config, document, file, findData)
   const { listen, serial } = config.bench
-  if (board && board.driver !== 'sim' && (listen !== undefined || serial !== undefined)) {
+  if (board && board.value.driver !== 'sim' && (listen !== undefined || serial !== undefined)) {
     const message = 'bench: only a simulated board has a bench channel'
     errors.push(problem('VP-1007', document.origin(['bench']), 'bench', message))
   }
-  return board && profile && errors.length === 0 ? { settings: { config, board, profile } } : { errors }
+  return board && profile && errors.length === 0
+    ? { settings: { config, board: board.value, profile }, boardOrigin: path => board.origin(path) }
+    : { errors }
 }
 
 /** What a configuration names, as far as it could be read: of a wrong type is told elsewhere. */
@@ -57,7 +65,7 @@ interface Names {
 }
 
 interface Named {
-  readonly board: Board | undefined
+  readonly board: LoadedBoard | undefined
   readonly profile: Profile | undefined
   readonly errors: Problem[]
 }
@@ -85,16 +93,23 @@ const loadNamed = (names: Names, document: TomlDocument, file: string, findData:
   )
   const lines: readonly { readonly id?: unknown }[] = Array.isArray(names.line) ? names.line : []
   for (const [n, line] of lines.entries())
-    if (board && typeof line?.id === 'string' && !board.lines.includes(line.id))
+    if (board && typeof line?.id === 'string' && !board.value.lines.includes(line.id))
       complain(
         'VP-1010',
         ['line', n, 'id'],
-        `line[${n}].id = "${line.id}": the board has the ports ${board.lines.join(', ')}`,
+        `line[${n}].id = "${line.id}": the board has the ports ${board.value.lines.join(', ')}`,
       )
   return { board, profile, errors }
 }
 
-const loadBoard = (file: string): Read<Board> => {
+interface LoadedBoard {
+  readonly value: Board
+  readonly origin: TomlDocument['origin']
+}
+
+const loadBoard = (file: string): Read<LoadedBoard> => {
   const read = readToml(file)
-  return read.ok ? validate(read.value, boardSchema) : read
+  if (!read.ok) return read
+  const checked = validate(read.value, boardSchema)
+  return checked.ok ? { ok: true, value: { value: checked.value, origin: read.value.origin } } : checked
 }

@@ -1,6 +1,7 @@
 // A document against its schema: every mistake in one go, each with its line and its legal range.
 
 import type * as z from 'zod'
+import type { ErrorCode } from '../errors.js'
 import { keyText, type Problem, problem } from './problem.js'
 import type { Path, Read, TomlDocument } from './toml-document.js'
 
@@ -32,6 +33,8 @@ const problemsOf = (issue: z.core.$ZodIssue, document: TomlDocument): Problem[] 
     })
   }
   const key = keyText(path)
+  const code = issue.code === 'custom' ? (issue.params?.['code'] as ErrorCode | undefined) : undefined
+  if (code !== undefined) return [problem(code, document.origin(path), key, `${key} ${issue.message}`)]
   const found = valueAt(document.value, path)
   return found === undefined
     ? [problem('VP-1005', document.origin(path), key, `${key} is missing; it ${issue.message}`)]

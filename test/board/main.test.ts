@@ -8,7 +8,7 @@ import t from 'tap'
 import { findData, listData, version } from '../../board/data.js'
 import { profileOf } from '../../board/settings.js'
 import { dialPlan } from '../../firmware/run/dial-plan.js'
-import { describeKeys } from '../../firmware/settings/key-list.js'
+import { describeBoardKeys, describeKeys } from '../../firmware/settings/key-list.js'
 import { startChild } from '../support/child.js'
 import { planOfProfile } from '../support/plan-of-profile.js'
 import { shippedProfiles } from '../support/shipped-profiles.js'
@@ -87,9 +87,19 @@ t.test('check', async t => {
 })
 
 t.test('check --keys lists every key with range and help', async t => {
-  const keys = describeKeys()
+  const [keys, boardKeys] = [describeKeys(), describeBoardKeys()]
   t.ok(keys.length >= 40, `${keys.length} keys`)
-  for (const { key, help, legal } of keys) t.ok(help && legal, key)
+  for (const { key, help, legal } of [...keys, ...boardKeys]) t.ok(help && legal, key)
+  for (const key of [
+    'gpio.NAME.label',
+    '[[slic]].shk.offset',
+    '[[slic]].quirks.ohtResistor',
+    'leds.line.bus',
+  ])
+    t.ok(
+      boardKeys.some(one => one.key === key),
+      key,
+    )
   t.match(
     keys.find(({ key }) => key === 'sip.dscp'),
     { standard: 24, required: false, legal: /0 to 63/ },
@@ -100,11 +110,12 @@ t.test('check --keys lists every key with range and help', async t => {
   )
   t.strictSame(JSON.parse(voiceport('check', '--keys', '--json').stdout), {
     keys: JSON.parse(JSON.stringify(keys)),
+    boardKeys: JSON.parse(JSON.stringify(boardKeys)),
   })
 })
 
 t.test('data files are found beside the sources and in an installed package', async t => {
-  t.strictSame(listData('board'), ['sim', 'usb-slic'])
+  t.strictSame(listData('board'), ['hil-vm', 'rpi-ag1171', 'sim', 'usb-slic'])
   t.ok(listData('profile').includes('fr'))
   t.equal(findData('profile', '../../package'), undefined)
   t.equal(findData('profile', 'none'), undefined)
