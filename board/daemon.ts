@@ -3,6 +3,7 @@
 
 import type { Worker } from 'node:worker_threads'
 import type { Log } from '../firmware/log.js'
+import type { MediaEvent } from '../firmware/media/media-contract.js'
 import { type Box, type BoxLineStatus, createBox } from '../firmware/run/box.js'
 import { createContactUsers } from '../firmware/run/contact-users.js'
 import { createDiagnosis, type Diagnosis } from '../firmware/run/diagnosis.js'
@@ -21,6 +22,7 @@ import {
   networkSettings,
 } from '../firmware/run/network-settings.js'
 import { parseListen } from '../firmware/settings/address.js'
+import { soundChannels } from '../firmware/settings/board-rules.js'
 import type { Board } from '../firmware/settings/board-schema.js'
 import type { Settings } from '../firmware/settings/load-settings.js'
 import { openStore, type Store } from '../firmware/settings/store.js'
@@ -37,6 +39,7 @@ import { LinuxNetwork } from '../hal/linux/network.js'
 import type { SimControl } from '../hal/sim/sim-board-contract.js'
 import { openBenchChannel } from './bench-channel.js'
 import { version } from './data.js'
+import type { Hardware } from './hardware.js'
 import { simulatedLamps } from './lamps.js'
 import { localAddress } from './local-address.js'
 import { type MediaLink, startMediaWorker } from './media-link.js'
@@ -84,7 +87,9 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
   void returnFreedMemory()
   const clock = new LinuxClock()
   const network = new LinuxNetwork()
-  const startingMedia = startMediaWorker({ board: mediaBoard(board), log, onLost }, mediaThread)
+  let onKey = (_event: MediaEvent): void => {}
+  const hardware = await openHardwareOf(board, clock, log, event => onKey(event))
+  const startingMedia = startMediaWorker({ board: mediaBoard(board, hardware), log, onLost }, mediaThread)
   const toNetwork = { network, clock, entropy: new LinuxEntropy(), userAgent: userAgent() }
   const facts = createFactWatch({
     clock,
@@ -101,7 +106,10 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
     contactUsers: createContactUsers(openingStore, log),
     watch: facts.sip,
   })
-  const link = await startingMedia
+  const link = await startingMedia.catch(async (error: unknown) => {
+    await hardware?.close()
+    throw error
+  })
   const trace = createTraceRing()
   let statusSink = (_status: BoxLineStatus): void => {}
   const box = createBox({
@@ -118,7 +126,7 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
       const services = networkSettings(line, toNetwork)
       return {
         id: line.id,
-        fxs: link.control.fxs(line.id),
+        fxs: (hardware?.lines ?? link.control).fxs(line.id),
         electrical: electricalProfile(profile),
         hook: hookTimings(profile),
         phone: phoneConfig(profile, line),
@@ -129,7 +137,10 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
       }
     }),
   })
-  link.onEvent(event => box.onMedia(event))
+  onKey = event => box.onMedia(event)
+  link.onEvent(event => {
+    if (!isKeyOf(event, hardware?.decoded)) box.onMedia(event)
+  })
   // Tones and keys need no network, and must not wait for it.
   link.command({ do: 'configure', config: mediaConfig(profile, '127.0.0.1', config.media) })
   const stopConfiguring = await keepTrying('audio', clock, log, () => configureMedia(settings, network, link))
@@ -148,7 +159,7 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
     await box.close(signOffMs)
     throw error
   })
-  const lamps = bench.lamp && simulatedLamps(bench.lamp, { clock, log })
+  const lamps = bench.lamp ? simulatedLamps(bench.lamp, { clock, log }) : await hardware?.lamps()
   let told = (_lines: readonly BoxLineStatus[]): void => {}
   statusSink = ({ line, lamps: next }) => {
     lamps?.show(line, next)
@@ -181,13 +192,44 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
       await lamps?.close()
       await bench.close()
       await box.close(signOffMs)
-      await Promise.allSettled([sip.close(), link.close(), openingStore.then(store => store?.close())])
+      await Promise.allSettled([
+        sip.close(),
+        link.close(),
+        hardware?.close(),
+        openingStore.then(store => store?.close()),
+      ])
     },
   }
 }
 
-const mediaBoard = ({ lines, serial }: Board): MediaBoard =>
-  serial === undefined ? { kind: 'sim', lines } : { kind: 'serial-slic', lines, ...serial }
+const openHardwareOf = async (
+  board: Board,
+  clock: Clock,
+  log: Log,
+  onEvent: (event: MediaEvent) => void,
+): Promise<Hardware | undefined> => {
+  if (board.gpio === undefined) return undefined
+  const { openHardware } = await import('./hardware.js')
+  return openHardware({ board, clock, log, onEvent })
+}
+
+const mediaBoard = ({ lines, serial, audio, slic }: Board, hardware: Hardware | undefined): MediaBoard => {
+  if (serial) return { kind: 'serial-slic', lines, ...serial }
+  if (audio === undefined || slic === undefined) return { kind: 'sim', lines }
+  return {
+    kind: 'alsa',
+    ...audio,
+    lines: slic.map(({ line, channel }) => ({ id: line, channel })),
+    channels: soundChannels(slic),
+    ringing: hardware?.lines?.ringing ?? [],
+  }
+}
+
+/** A key on a line that has a decoder of its own: told by that one, not twice. */
+const isKeyOf = (event: MediaEvent, decoded: ReadonlySet<string> | undefined): boolean =>
+  decoded !== undefined &&
+  (event.type === 'digit-start' || event.type === 'digit-end') &&
+  decoded.has(event.line)
 
 const configureLines = ({ config, profile }: Settings, box: Box, toNetwork: NetworkDependencies): void => {
   for (const line of config.line) {

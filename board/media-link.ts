@@ -73,7 +73,7 @@ export const startMediaWorker = async (
   let closing: Promise<void> | undefined
   let failure: Error | undefined
   const exited = new Promise<void>(resolve => worker.once('exit', () => resolve()))
-  const ready = new Promise<FxsCapabilities>((resolve, reject) => {
+  const ready = new Promise<FxsCapabilities | undefined>((resolve, reject) => {
     worker.on('message', (message: FromMediaWorker) => {
       switch (message.media) {
         case 'ready':
@@ -106,7 +106,8 @@ export const startMediaWorker = async (
   })
   const ports = serial === undefined ? [channel.port2] : [channel.port2, serial.port]
   worker.postMessage({ media: 'start', data } satisfies ToMediaWorker, ports)
-  const control = connectControl(channel.port1, await ready)
+  const capabilities = await ready
+  const control = capabilities === undefined ? noLines : connectControl(channel.port1, capabilities)
   // Only its connection to the worker matters; it must not keep the process alive on its own.
   channel.port1.unref()
   const post = (message: ToMediaWorker) => worker.postMessage(message)
@@ -131,6 +132,11 @@ export const startMediaWorker = async (
     },
   }
 }
+
+const elsewhere = (): never => {
+  throw new HalError('unsupported', 'the lines of this board are not driven by its audio half')
+}
+const noLines: SimControl = { fxs: elsewhere, handset: elsewhere }
 
 /** The board's serial port, opened here and read in the audio half; a device that is away is waited for. */
 const serveSerial = async (

@@ -6,7 +6,7 @@ import type { HalErrorKind } from '../hal/errors.js'
 import type { FxsCapabilities } from '../hal/fxs-port.js'
 
 /** Which board the audio half opens. One kind a driver family; the simulated box needs nothing but its lines. */
-export type MediaBoard = SimMediaBoard | SerialSlicMediaBoard
+export type MediaBoard = SimMediaBoard | SerialSlicMediaBoard | AlsaMediaBoard
 
 export interface SimMediaBoard {
   readonly kind: 'sim'
@@ -23,6 +23,26 @@ export interface SerialSlicMediaBoard {
   /** Bits a second. */
   readonly baud: number
   readonly law: 'linear' | 'alaw'
+}
+
+/** A sound device; the line chips are driven from the main thread. */
+export interface AlsaMediaBoard {
+  readonly kind: 'alsa'
+  /** In the order of the board's ports. */
+  readonly lines: readonly { readonly id: string; readonly channel: number }[]
+  readonly capture: string
+  readonly playback: string
+  readonly backend: 'children' | 'koffi'
+  readonly channels: number
+  readonly ringing: readonly RingingLine[]
+}
+
+/** What the ring of a line does to its audio (hal/chips/ag1171/ring-noise.ts). */
+export interface RingingLine {
+  readonly line: string
+  /** Shared between the threads. */
+  readonly noise: Float64Array
+  readonly mute: boolean
 }
 
 export interface MediaWorkerData {
@@ -46,8 +66,8 @@ export type ToMediaWorker =
   | { readonly media: 'close' }
 
 export type FromMediaWorker =
-  /** The board is there; `capabilities`: of its lines. */
-  | { readonly media: 'ready'; readonly capabilities: FxsCapabilities }
+  /** The board is there; `capabilities`: of its lines, where they are driven in the audio half. */
+  | { readonly media: 'ready'; readonly capabilities?: FxsCapabilities }
   | { readonly media: 'failed'; readonly kind: HalErrorKind; readonly reason: string }
   | { readonly media: 'event'; readonly event: MediaEvent }
   | { readonly media: 'pong' }

@@ -19,6 +19,7 @@ import { simCapabilities } from '../hal/sim/sim-fxs.js'
 import { connectBytePort } from '../hal/threads/byte-port-proxy.js'
 import { serveControl } from '../hal/threads/control-proxy.js'
 import type {
+  AlsaMediaBoard,
   FromMediaWorker,
   MediaWorkerData,
   SerialSlicMediaBoard,
@@ -46,7 +47,7 @@ const openSimBoard = ({ lines, echoLossDb }: SimMediaBoard): OpenBoard => {
     sleepUntil: instant => sleepUntil(instant),
     ...(echoLossDb === undefined ? {} : { echoLossDb }),
   })
-  return { pcm: sim.pcm, control: sim, capabilities: simCapabilities, close: async () => {} }
+  return { pcm: sim.pcm, lines: { control: sim, capabilities: simCapabilities }, close: async () => {} }
 }
 
 const openSerialSlic = async (
@@ -67,25 +68,63 @@ const openSerialSlic = async (
   }
   return {
     pcm: slic.pcm,
-    control: { fxs: line => slic.fxs(line), handset },
-    capabilities: slic.capabilities,
+    lines: { control: { fxs: line => slic.fxs(line), handset }, capabilities: slic.capabilities },
     close: () => slic.close(),
   }
 }
 
+const openAlsa = async (
+  board: AlsaMediaBoard,
+  post: (message: FromMediaWorker) => void,
+): Promise<OpenBoard> => {
+  const options = {
+    ...board,
+    clock,
+    onTrouble: (error: HalError) =>
+      post({
+        media: 'log',
+        level: 'warn',
+        message: 'the sound device has trouble',
+        fields: { reason: error.message },
+      }),
+  }
+  const device =
+    board.backend === 'koffi'
+      ? await (await import('../hal/linux/alsa-koffi.js')).openAlsaKoffi(options)
+      : await (await import('../hal/linux/alsa-children.js')).openAlsaChildren(options)
+  const { muteWhileRinging } = await import('../hal/chips/ag1171/muted-pcm.js')
+  const { RingNoise } = await import('../hal/chips/ag1171/ring-noise.js')
+  const ringing = board.ringing.map(
+    ({ line, noise, mute }) =>
+      [line, { noise: new RingNoise(noise as Float64Array<SharedArrayBuffer>), mute }] as const,
+  )
+  return { pcm: muteWhileRinging(device, new Map(ringing)), close: async () => {} }
+}
+
 interface OpenBoard {
   readonly pcm: PcmBoard
-  readonly control: SimControl
-  readonly capabilities: FxsCapabilities
+  /** Of the lines that are driven in this thread. */
+  readonly lines?: { readonly control: SimControl; readonly capabilities: FxsCapabilities }
   close(): Promise<void>
 }
 
-const openBoard = ({ board, bytes }: MediaWorkerData): OpenBoard | Promise<OpenBoard> =>
-  board.kind === 'sim' ? openSimBoard(board) : openSerialSlic(board, bytes as MessagePort)
+const openBoard = (
+  { board, bytes }: MediaWorkerData,
+  post: (message: FromMediaWorker) => void,
+): OpenBoard | Promise<OpenBoard> => {
+  switch (board.kind) {
+    case 'sim':
+      return openSimBoard(board)
+    case 'serial-slic':
+      return openSerialSlic(board, bytes as MessagePort)
+    case 'alsa':
+      return openAlsa(board, post)
+  }
+}
 
 const begin = async (main: MessagePort, data: MediaWorkerData): Promise<void> => {
   try {
-    run(main, data, await openBoard(data))
+    run(main, data, await openBoard(data, message => main.postMessage(message)))
   } catch (error) {
     const { kind = 'io', message } = error as Partial<HalError> & Error
     main.postMessage({ media: 'failed', kind, reason: message } satisfies FromMediaWorker)
@@ -95,7 +134,7 @@ const begin = async (main: MessagePort, data: MediaWorkerData): Promise<void> =>
 const run = (main: MessagePort, data: MediaWorkerData, board: OpenBoard): void => {
   const post = (message: FromMediaWorker) => main.postMessage(message)
   const control = data.control as MessagePort
-  serveControl(board.control, control)
+  if (board.lines) serveControl(board.lines.control, control)
   const engine = new MediaEngine({
     board: board.pcm,
     network: new LinuxNetwork(),
@@ -115,7 +154,7 @@ const run = (main: MessagePort, data: MediaWorkerData, board: OpenBoard): void =
     ;(data.bytes as MessagePort | undefined)?.close()
     main.close()
   })
-  post({ media: 'ready', capabilities: board.capabilities })
+  post({ media: 'ready', ...(board.lines && { capabilities: board.lines.capabilities }) })
   // Not before: loading koffi costs as much as the whole rest. Without it the thread sleeps less well.
   loadSleep().then(
     better => {

@@ -42,9 +42,6 @@ export const boardRules = <T extends z.ZodType<BoardKeys>>(schema: T): T =>
   })
 
 const complaints = (board: BoardKeys): readonly Complaint[] => [
-  ...(twice(board.lines) === undefined
-    ? []
-    : [{ path: ['lines'], message: `must not name the port ${twice(board.lines)} twice` }]),
   ...tables(board),
   ...modules(board),
   ...pins(board),
@@ -155,6 +152,3 @@ export const pinsOf = (value: object, path: Path = []): readonly (readonly [Path
 /** How many channels the sound device must have. */
 export const soundChannels = (modules: readonly { readonly channel: number }[] = []): number =>
   1 + Math.max(0, ...modules.map(({ channel }) => channel))
-
-const twice = (names: readonly string[]): string | undefined =>
-  names.find((name, n) => names.indexOf(name) !== n)

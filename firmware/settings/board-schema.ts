@@ -138,7 +138,7 @@ const keys = table(
       8,
       'port names',
       'Telephone ports, in the order of their sockets.',
-    ),
+    ).refine(names => new Set(names).size === names.length, 'must not name a port twice'),
     serial: serial.exactOptional(),
     gpio: named(gpioBus, busName, 'GPIO chips under names of this file.').exactOptional(),
     slic: list(slic, 1, 8, 'modules ([[slic]])', 'The line modules.').exactOptional(),

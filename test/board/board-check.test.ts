@@ -109,7 +109,7 @@ t.test('a board file that contradicts itself: each mistake with its line', async
     [{ 13: 'fr = { bus = "header", offset = 22 }' }, /^VP-1003 13 slic\[0\]\.fr = .*same pin of the module/],
     [{ 3: 'lines = ["tel1", "tel2"]' }, /^VP-1003 9 slic = .*must have a module for the port tel2/],
     [{ 10: 'line = "tel9"' }, /^VP-1003 10 slic\[0\]\.line = "tel9": must be one of the ports tel1/],
-    [{ 3: 'lines = ["tel1", "tel1"]' }, /^VP-1003 3 lines = .*must not name the port tel1 twice/],
+    [{ 3: 'lines = ["tel1", "tel1"]' }, /^VP-1003 3 lines = .*must not name a port twice/],
     [{ 2: 'driver = "sim"' }, /^VP-1003 9 slic = .*the driver "sim" has no \[\[slic\]\]/],
     [
       { 2: 'driver = "serial-slic"' },

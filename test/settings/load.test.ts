@@ -426,7 +426,7 @@ t.test('configuration, board and profile must fit', async t => {
   ])
   const chip = 'name = "mine"\ndriver = "serial-slic"\nlines = ["tel1"]\n'
   const bare = write(chip)
-  t.match(load(minimal.replace('"sim"', `"${bare}"`)), [/^VP-1003 /], 'a serial chip needs its port')
+  t.match(load(minimal.replace('"sim"', `"${bare}"`)), [/^VP-1005 1 serial/], 'a serial chip needs its port')
   const whole = write(`${chip}[serial]\npath = "/dev/ttyACM0"\n`)
   t.match(load(minimal.replace('"sim"', `"${whole}"`)), {
     board: { serial: { path: '/dev/ttyACM0', baud: 460_800, law: 'linear' } },
