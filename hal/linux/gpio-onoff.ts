@@ -149,8 +149,21 @@ class Line {
 
   watch(clock: Clock, onEdge: (edge: GpioEdge) => void): void {
     let told = this.#line.readSync() === 1
+    let lost = false
+    // onoff reads the level inside epoll's callback, where nobody could catch that the chip was taken away. That wakes it
+    // without end; asking for the level says so ('lost').
+    const read = this.#line.readSync.bind(this.#line)
+    this.#line.readSync = () => {
+      try {
+        return read()
+      } catch {
+        lost = true
+        this.#line.unwatchAll()
+        return 0
+      }
+    }
     this.#line.watch((error, level) => {
-      if (this.#closed || error) return
+      if (this.#closed || lost || error) return
       const high = level === 1
       // Woken for the level known before: it went there and back while nobody looked.
       const edge = { high, us: clock.now(), overrun: high === told }

@@ -60,10 +60,10 @@ const source = String.raw`
 
 enum { LINES = ${fakeSysfs.lines}, BASE = ${fakeSysfs.base} };
 enum kind { NONE, FOLDER, EXPORT, UNEXPORT, LABEL, NUMBER, COUNT,
-  DIRECTION, EDGE, VALUE, ACTIVE_LOW, PULL, LEVEL, DRIVEN, REFUSE, DEAF };
+  DIRECTION, EDGE, VALUE, ACTIVE_LOW, PULL, LEVEL, DRIVEN, REFUSE, DEAF, GONE };
 
-/* refuse: the error number that export ends in; deaf: the pin cannot interrupt, it has no edge file. */
-struct line { int exported, out, level, active_low, both, pull, refuse, deaf; unsigned turns; char driven[512]; };
+/* refuse: the error number that export ends in; deaf: the pin cannot interrupt, it has no edge file; gone: unplugged. */
+struct line { int exported, out, level, active_low, both, pull, refuse, deaf, gone; unsigned turns; char driven[512]; };
 struct opened { struct opened *next; int line; unsigned seen; struct fuse_pollhandle *waiting; };
 
 static struct line lines[LINES];
@@ -79,7 +79,7 @@ static enum kind parse(const char *path, int *at) {
   static const char *const chip[] = { "export", "unexport", 0 };
   static const char *const facts[] = { "label", "base", "ngpio", 0 };
   static const char *const files[] = { "direction", "edge", "value", "active_low", 0 };
-  static const char *const ends[] = { "pull", "level", "driven", "refuse", "deaf", 0 };
+  static const char *const ends[] = { "pull", "level", "driven", "refuse", "deaf", "gone", 0 };
   char name[32] = "";
   int n, k, end = 0;
   *at = -1;
@@ -163,6 +163,7 @@ static int read_(const char *path, char *into, size_t size, off_t from, struct f
     case EDGE: strcpy(text, line->both ? "both\n" : "none\n"); break;
     case ACTIVE_LOW: sprintf(text, "%d\n", line->active_low); break;
     case VALUE:
+      if (line->gone) return -ENODEV;
       ((struct opened *) fi->fh)->seen = line->turns;
       sprintf(text, "%d\n", level_of(line) ^ line->active_low);
       break;
@@ -232,6 +233,7 @@ static int write_(const char *path, const char *from, size_t size, off_t where, 
     case PULL: line->pull = number != 0; break;
     case REFUSE: line->refuse = number; break;
     case DEAF: line->deaf = number; break;
+    case GONE: if ((line->gone = number)) turned(line); break;
     default: return -EACCES;
   }
   if (kind == PULL && level_of(line) != before && line->both) turned(line);

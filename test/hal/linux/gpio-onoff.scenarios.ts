@@ -97,6 +97,24 @@ t.test('a pin that cannot interrupt is refused as an input and left as it was', 
   t.equal(await rig.level(4), true)
 })
 
+t.test('a chip that is taken away ends in "lost", not in a fault', async t => {
+  const chip = await open(label)
+  t.teardown(() => chip.close())
+  const input = await chip.openInput(7, {}, () => t.fail('an edge'))
+  await writeFile(far('gone', 7), '1')
+  await sleep(50)
+  t.equal(await kindOf(() => input.read()), 'lost')
+  const before = process.cpuUsage()
+  await sleep(200)
+  t.ok(process.cpuUsage(before).system < 150_000, 'nobody is woken for it again and again')
+  input.close()
+  await writeFile(far('gone', 7), '0')
+  const edges: boolean[] = []
+  await chip.openInput(7, {}, ({ high }) => edges.push(high))
+  await rig.drive(7, true)
+  t.ok(await rig.until(() => edges.length === 1), 'it works again when it is back')
+})
+
 t.test('lines that a killed process left behind are taken over, with no other level between', async t => {
   const leave = async (offset: number, files: Record<string, string>) => {
     await writeFile('/sys/class/gpio/export', String(base + offset))
