@@ -46,10 +46,11 @@ const pollMs = 2
 export const nowUs = (): number => Number(process.hrtime.bigint() / 1000n)
 export const pause = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
 
-export const openCallRig = async (): Promise<CallRig> => {
+/** `echo`: the peer sends back what it hears (scripted-peer.ts). */
+export const openCallRig = async ({ echo = false } = {}): Promise<CallRig> => {
   const box = await createTemporaryBox()
   const folder = await mkdtemp(join(tmpdir(), 'voiceport-ear-'))
-  const peer = await startScriptedPeer({ ...box.peer, answerAfterMs, ignoreBye: true })
+  const peer = await startScriptedPeer({ ...box.peer, answerAfterMs, ignoreBye: true, echo })
   const daemon = await startDaemon(configured(box), {
     log: silentLog,
     onLost: error => {

@@ -12,10 +12,12 @@ export interface PeerOptions {
   readonly answerAfterMs: number
   /** Never answers a BYE. */
   readonly ignoreBye: boolean
+  /** Sends back what it hears, at once, instead of its tone; and tells where a sound begins. */
+  readonly echo?: boolean
 }
 
 export interface PeerEvent {
-  /** "INVITE", "200 INVITE", "rtp" (first packet of a source), … */
+  /** "INVITE", "200 INVITE", "rtp" (first packet of a source), "sound" (it begins in this packet), … */
   readonly kind: string
   /** Monotonic µs at reception (or sending, for what the peer itself sends). */
   readonly us: number
@@ -36,6 +38,11 @@ export interface ScriptedPeer {
   bye(): void
   stop(): Promise<void>
 }
+
+/** Packets of silence before a sound is a new one. */
+const QUIET_BEFORE = 5
+/** A-law code of more than about -22 dBm0. */
+const isLoud = (code: number): boolean => ((code ^ 0x55) & 0x7f) >= 0x50
 
 const now = (): number => Number(process.hrtime.bigint() / 1000n)
 
@@ -81,7 +88,7 @@ export const startScriptedPeer = async (options: PeerOptions): Promise<ScriptedP
 const header = (text: string, name: string): string =>
   new RegExp(`^${name}\\s*:\\s*(.*)$`, 'im').exec(text)?.[1]?.trim() ?? ''
 
-const runPeer = ({ address, port, answerAfterMs, ignoreBye }: PeerOptions): void => {
+const runPeer = ({ address, port, answerAfterMs, ignoreBye, echo }: PeerOptions): void => {
   const sip = createSocket('udp4')
   const rtp = createSocket('udp4')
   let source: number | undefined
@@ -141,12 +148,27 @@ const runPeer = ({ address, port, answerAfterMs, ignoreBye }: PeerOptions): void
     const timer = setInterval(tick, 20)
     stopAudio = () => clearInterval(timer)
   }
+  let echoTo: { readonly address: string; readonly port: number } | undefined
+  let quietPackets = 0
   const audioTo = (text: string) => {
     const target = /^c=IN IP4 (\S+)/m.exec(text)?.[1]
     const targetPort = Number(/^m=audio (\d+)/m.exec(text)?.[1])
-    if (target && targetPort) startAudio(target, targetPort)
+    if (!target || !targetPort) return
+    if (echo) echoTo = { address: target, port: targetPort }
+    else startAudio(target, targetPort)
+  }
+  const sendBack = (data: Buffer) => {
+    const us = now()
+    if (echoTo === undefined || ((data[1] as number) & 0x7f) !== 8) return
+    const back = Buffer.from(data)
+    back.writeUInt32BE(0x5eed, 8)
+    rtp.send(back, echoTo.port, echoTo.address)
+    const loud = data.subarray(12).some(isLoud)
+    if (loud && quietPackets >= QUIET_BEFORE) tell('sound', 'in', '', us)
+    quietPackets = loud ? 0 : quietPackets + 1
   }
   rtp.on('message', data => {
+    if (data.length >= 12 && echo) sendBack(data)
     if (data.length < 12 || data.readUInt32BE(8) === source) return
     source = data.readUInt32BE(8)
     tell('rtp', 'in', '')

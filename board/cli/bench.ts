@@ -8,6 +8,7 @@ type Benchmark = (seconds?: number) => Promise<Record<string, unknown>>
 
 /** Loaded only when asked for. */
 const benchmarks: Readonly<Record<string, Benchmark>> = {
+  'audio-latency': async () => (await import('../bench/audio-latency.js')).run(),
   'call-setup': async () => (await import('../bench/call-setup.js')).run(),
   dtmf: async () => (await import('../bench/dtmf.js')).run(),
   echo: async () => (await import('../bench/echo.js')).run(),

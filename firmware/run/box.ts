@@ -215,6 +215,7 @@ export const createBox = (options: BoxOptions): Box => {
         timings: line.hook,
         onEvent: event => telephone.keys.hook(begunAt(event), fromHook(event, telephone)),
         onSettled: us => media.command({ do: 'loop-known', line: id, us }),
+        onStorm: (on, edges) => log.warn('hook storm', { line: id, on, edges }),
         onQuiet: now => queue.post({ from: 'hook-quiet', line: id, now }),
         onResync: edge => queue.post({ from: 'fxs', line: id, event: edge }),
       }),

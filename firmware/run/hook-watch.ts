@@ -6,6 +6,7 @@ import type { FxsEvent, FxsPort } from '../../hal/fxs-port.js'
 import type { HookContext, HookEvent, HookTimings } from '../line/hook-event.js'
 import { initialHook, interpret } from '../line/hook-interpreter.js'
 import type { HookInput } from '../line/hook-state.js'
+import { createEdgeStorm } from './edge-storm.js'
 
 export interface HookWatch {
   edge(event: Extract<FxsEvent, { type: 'hook' }>): void
@@ -30,6 +31,8 @@ export const createHookWatch = (options: {
   onEvent(event: HookEvent): void
   /** Whatever the loop did until `at` has been told, and nothing of it waits for more. */
   onSettled?(at: Us): void
+  /** More edges than a telephone makes: it began, or is over with so many. */
+  onStorm?(on: boolean, edges: number): void
   /** The port confirmed that nothing happened until `now`: bring it back through the queue, to `quiet`. */
   onQuiet(now: Us): void
   /** The port told its level after a loss: bring it back through the queue, to `edge`. */
@@ -41,6 +44,7 @@ export const createHookWatch = (options: {
   let state = initialHook(clock.now())
   let wake: Timer | undefined
   let moved = false
+  const storm = createEdgeStorm((on, edges) => options.onStorm?.(on, edges))
 
   const feed = (input: HookInput): void => {
     const result = interpret(state, input, timings, context)
@@ -55,6 +59,7 @@ export const createHookWatch = (options: {
     moved ||= !('now' in input)
     if (!moved || result.wakeAt !== undefined) return
     moved = false
+    storm.settled()
     options.onSettled?.(state.at)
   }
   const ask = (): void => {
@@ -69,8 +74,10 @@ export const createHookWatch = (options: {
   }
   return {
     ask,
-    edge: ({ offHook, us, source, overrun }) =>
-      feed({ offHook, us, ...((overrun || source === 'resync') && { overrun: true }) }),
+    edge: ({ offHook, us, source, overrun }) => {
+      storm.edge(us)
+      feed({ offHook, us, ...((overrun || source === 'resync') && { overrun: true }) })
+    },
     tripped: at => feed({ trippedAt: at }),
     quiet: now => feed({ now }),
     setContext: next => {

@@ -14,6 +14,7 @@ import { InCallDisplay } from './in-call-display.js'
 import type { LineModel } from './line-model.js'
 import { RingDetector } from './ring-detector.js'
 import { rotaryPulses } from './telephone-signals.js'
+import { VoltMeter } from './volt-meter.js'
 import { readWav, WavError, writeWav } from './wav.js'
 
 type Doing<D extends HandsetAction['do']> = Extract<HandsetAction, { do: D }>
@@ -45,6 +46,7 @@ export class SimHandset implements Handset {
   readonly #display: DisplayReceiver
   readonly #inCall: InCallDisplay
   readonly #bell: RingDetector
+  readonly #volts: VoltMeter
   readonly #recorders = new Set<{ readonly recorder: Recorder; readonly finish: (end: Us) => void }>()
   #sink: (event: HandsetEvent) => void = () => {}
   #lifted = false
@@ -72,8 +74,12 @@ export class SimHandset implements Handset {
     })
     this.#inCall = new InCallDisplay(this.#display)
     this.#bell = new RingDetector(line, clock, event => this.#emit(event))
+    this.#volts = new VoltMeter(line, clock, (dc, at) => this.#emit({ ev: 'volts', dc, us: at }))
     line.attachTelephone({
-      currentChanged: at => this.#currentChanged(at),
+      currentChanged: at => {
+        this.#currentChanged(at)
+        this.#volts.changed(at)
+      },
       ringChanged: burst => {
         this.#bell.change(burst, this.#contact)
         this.#lastBell = clock.now()

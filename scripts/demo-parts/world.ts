@@ -1,11 +1,11 @@
 // The world of the demo: the reference operator and the box, each a process of its own, two telephones on the box and one
 // elsewhere in the network. All of it on loopback addresses of its own and in a temporary folder.
 
-import { createSocket } from 'node:dgram'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BenchClient } from '../../test/bench/bench-client.js'
+import { freeHouse } from '../../test/support/free-house.js'
 import { speechOf, writeWav } from '../../test/support/wav-file.js'
 import { openBoxSide } from './box-side.js'
 import { openFarTelephone } from './far-telephone.js'
@@ -39,8 +39,6 @@ const lines = [
 ]
 const anna = { name: 'anna', number: '0389000011', password: 'demo-anna' }
 const passwords = Object.fromEntries([...lines, anna].map(({ number, password }) => [number, password]))
-/** So many demos can run on one machine at a time. */
-const HOUSES = 16
 /** Of the spoken sentence, behind its tone. */
 const SPEECH_FROM = 0.6 * 8000
 const SPEECH_SAMPLES = 3 * 8000
@@ -81,7 +79,7 @@ const openParts = async (
     for (const listener of [...listeners]) listener()
   }
   const telephones: Telephone[] = []
-  const house = await freeHouse()
+  const house = await freeHouse('127.60')
   const prompts = new URL('../../../test/operator/prompts/', import.meta.url)
   const speech = speechOf(new URL('speaking.al', prompts)).subarray(SPEECH_FROM, SPEECH_FROM + SPEECH_SAMPLES)
   writeWav(join(folder, 'speech.wav'), speech)
@@ -142,19 +140,3 @@ const subtitle = (telephone: Telephone, text: string, lasts: number): void => {
   telephone.captionBegins = Date.now()
   telephone.captionEnds = telephone.captionBegins + lasts
 }
-
-/** The first three parts of addresses that nobody here speaks SIP on; a SIP server of the machine is not in the way. */
-const freeHouse = async (): Promise<string> => {
-  for (let n = 0; n < HOUSES; n++) if (await isFree(`127.60.${n}.1`)) return `127.60.${n}`
-  throw new Error(`${HOUSES} demos run already, or UDP port 5060 cannot be had on 127.60.0.1`)
-}
-
-const isFree = (address: string): Promise<boolean> =>
-  new Promise(resolve => {
-    const socket = createSocket('udp4')
-    socket.once('error', () => {
-      socket.close()
-      resolve(false)
-    })
-    socket.bind(5060, address, () => socket.close(() => resolve(true)))
-  })

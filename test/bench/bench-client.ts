@@ -1,6 +1,8 @@
-// A bench on the bench channel (PROTOCOL.md): sends requests over TCP or a Unix socket and waits for what the telephone
-// notices. Used by scenarios and tests; works with every box that serves the channel.
-import { connect, type Socket } from 'node:net'
+// A bench on the bench channel (PROTOCOL.md): sends requests over TCP, a Unix socket or a serial port and waits for what
+// the telephone notices. Used by scenarios and tests; works with every box that serves the channel.
+import { type Clock, ms, type Timer } from '../../hal/clock.js'
+import { LinuxClock } from '../../hal/linux/clock.js'
+import { type BenchLink, type BenchLinkSink, openBenchLink } from './bench-link.js'
 
 export interface BenchReply {
   readonly id?: number | string | null
@@ -27,8 +29,13 @@ interface Waiter {
   readonly reject: (error: Error) => void
 }
 
+const greetingMs = 5000
+/** A server on a serial port greeted when the port was opened, which may be long ago. */
+const serialGreetingMs = 1000
+
 export class BenchClient {
-  readonly #socket: Socket
+  #link: BenchLink | undefined
+  readonly #clock: Clock
   readonly #replies = new Map<number, (reply: BenchReply) => void>()
   readonly #waiters = new Set<Waiter>()
   readonly #listeners = new Set<(event: BenchEvent) => void>()
@@ -36,36 +43,66 @@ export class BenchClient {
   readonly events: BenchEvent[] = []
   /** Replies that answered no request of this client (broken lines). */
   readonly stray: BenchReply[] = []
+  #lines: readonly string[] = []
   #rest = ''
   #lastId = 0
   #closed: Error | undefined
 
-  private constructor(socket: Socket) {
-    this.#socket = socket
-    socket.setEncoding('utf8')
-    socket.on('data', (text: string) => this.#take(text))
-    socket.on('error', error => this.#end(error))
-    socket.on('close', () => this.#end(new Error('the bench server closed the connection')))
+  private constructor(clock: Clock) {
+    this.#clock = clock
   }
 
-  /** `address`: "host:port" or "unix:/path". Resolves after the greeting. */
-  static async connect(address: string): Promise<BenchClient> {
-    const port = address.lastIndexOf(':')
-    const socket = address.startsWith('unix:')
-      ? connect({ path: address.slice(5) })
-      : connect({
-          host: address.slice(0, port).replace(/^\[|\]$/g, ''),
-          port: Number(address.slice(port + 1)),
-        })
-    await new Promise<void>((resolve, reject) => {
-      socket.once('connect', resolve)
-      socket.once('error', reject)
+  /** `address`: "host:port", "unix:/path" or a serial device. Resolves after the greeting. */
+  static connect(address: string): Promise<BenchClient> {
+    return BenchClient.over(sink => openBenchLink(address, sink), new LinuxClock(), address.startsWith('/'))
+  }
+
+  /** `late`: the greeting may have been given before; the lines are asked for then. */
+  static async over(
+    open: (sink: BenchLinkSink) => Promise<BenchLink>,
+    clock: Clock,
+    late = false,
+  ): Promise<BenchClient> {
+    const client = new BenchClient(clock)
+    client.#link = await open({
+      onText: text => client.#take(text),
+      onEnd: error => client.#end(error),
     })
-    const client = new BenchClient(socket)
-    const hello = await client.waitFor(event => event.ev === 'hello', 5000)
-    for (const line of hello['lines'] as readonly string[])
-      await client.waitFor(event => event.ev === 'state' && event.line === line, 5000)
+    try {
+      await client.#greeted(late)
+    } catch (error) {
+      await client.close()
+      throw error
+    }
     return client
+  }
+
+  /** The telephones, in the order of the server. */
+  get lines(): readonly string[] {
+    return this.#lines
+  }
+
+  async #greeted(late: boolean): Promise<void> {
+    const isHello = ({ ev }: BenchEvent) => ev === 'hello'
+    try {
+      const hello = await this.waitFor(isHello, late ? serialGreetingMs : greetingMs)
+      this.#lines = hello['lines'] as readonly string[]
+    } catch (error) {
+      if (!late || this.#closed) throw error
+      this.#lines = await this.#askedLines()
+      return
+    }
+    for (const line of this.#lines)
+      await this.waitFor(event => event.ev === 'state' && event.line === line, greetingMs)
+  }
+
+  /** One line answers with its name; several are named in the refusal (VP-6003). */
+  async #askedLines(): Promise<readonly string[]> {
+    this.raw('\n')
+    const asked = this.request({ do: 'state' })
+    const reply = await this.#within(asked, greetingMs, 'nobody answers on the bench channel')
+    if (reply.ok) return [reply.line as string]
+    return (/one of (.+)$/.exec(reply.message ?? '')?.[1] ?? '').split(', ')
   }
 
   /** Resolves with the reply, when the action is finished. */
@@ -77,7 +114,7 @@ export class BenchClient {
         return
       }
       this.#replies.set(id, resolve)
-      this.#socket.write(`${JSON.stringify({ id, ...request })}\n`)
+      this.#link?.write(`${JSON.stringify({ id, ...request })}\n`)
     })
   }
 
@@ -90,7 +127,7 @@ export class BenchClient {
 
   /** Bytes as they are, for tests of bad input. */
   raw(text: string): void {
-    this.#socket.write(text)
+    this.#link?.write(text)
   }
 
   /** A position in `events`, to wait only for what comes later. */
@@ -102,24 +139,34 @@ export class BenchClient {
   async waitFor(wanted: (event: BenchEvent) => boolean, timeoutMs: number, from = 0): Promise<BenchEvent> {
     const there = this.events.slice(from).find(wanted)
     if (there !== undefined) return there
-    let timer: NodeJS.Timeout | undefined
     let waiter: Waiter | undefined
+    const waited = new Promise<BenchEvent>((resolve, reject) => {
+      if (this.#closed !== undefined) {
+        reject(this.#closed)
+        return
+      }
+      waiter = { wanted, resolve, reject }
+      this.#waiters.add(waiter)
+    })
+    const last = () => this.events.slice(-5).map(event => JSON.stringify(event))
     try {
-      return await new Promise((resolve, reject) => {
-        if (this.#closed !== undefined) {
-          reject(this.#closed)
-          return
-        }
-        waiter = { wanted, resolve, reject }
-        this.#waiters.add(waiter)
-        timer = setTimeout(() => {
-          const last = this.events.slice(-5).map(event => JSON.stringify(event))
-          reject(new Error(`nothing within ${timeoutMs} ms; last events: ${last.join(' ')}`))
-        }, timeoutMs)
-      })
+      return await this.#within(waited, timeoutMs, () => `last events: ${last().join(' ')}`)
     } finally {
-      clearTimeout(timer)
       if (waiter !== undefined) this.#waiters.delete(waiter)
+    }
+  }
+
+  async #within<T>(work: Promise<T>, timeoutMs: number, why: string | (() => string)): Promise<T> {
+    let timer: Timer | undefined
+    const late = new Promise<never>((_, reject) => {
+      timer = this.#clock.timer('bench', ms(timeoutMs), () =>
+        reject(new Error(`nothing within ${timeoutMs} ms; ${typeof why === 'string' ? why : why()}`)),
+      )
+    })
+    try {
+      return await Promise.race([work, late])
+    } finally {
+      timer?.cancel()
     }
   }
 
@@ -131,16 +178,24 @@ export class BenchClient {
 
   async close(): Promise<void> {
     this.#closed = new Error('closed')
-    await new Promise<void>(resolve => {
-      if (this.#socket.destroyed) resolve()
-      else this.#socket.once('close', () => resolve()).destroy()
-    })
+    await this.#link?.close()
   }
 
   #take(text: string): void {
     const lines = (this.#rest + text).split('\n')
     this.#rest = lines.pop() as string
-    for (const line of lines) this.#message(JSON.parse(line) as BenchEvent | BenchReply)
+    for (const line of lines) this.#line(line)
+  }
+
+  /** On a serial port the first line may be half of one. */
+  #line(line: string): void {
+    let message: unknown
+    try {
+      message = JSON.parse(line)
+    } catch {
+      return
+    }
+    if (typeof message === 'object' && message !== null) this.#message(message as BenchEvent | BenchReply)
   }
 
   #message(message: BenchEvent | BenchReply): void {

@@ -1,82 +1,14 @@
-// The contracts Clock, Entropy and Network against both of their implementations.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+// Every row of rigs.ts against the suite of its contract. Run by itself it takes names of drivers and contracts:
+// node dist/test/hal/conformance.test.js serial-slic
+
 import t from 'tap'
-import { clockConformance } from '../../hal/conformance/clock.js'
-import { entropyConformance } from '../../hal/conformance/entropy.js'
-import { networkConformance } from '../../hal/conformance/network.js'
-import { LinuxClock } from '../../hal/linux/clock.js'
-import { LinuxEntropy } from '../../hal/linux/entropy.js'
-import { LinuxNetwork } from '../../hal/linux/network.js'
-import { MemoryNetwork } from '../../hal/sim/memory-network.js'
-import { SeededEntropy } from '../../hal/sim/seeded-entropy.js'
-import { VirtualClock } from '../../hal/sim/virtual-clock.js'
-import { serveDns } from '../support/tiny-dns.js'
+import { rigsNamed, titleOf } from './rigs.js'
 
-const sleep = (milliseconds: number) => new Promise<void>(resolve => setTimeout(resolve, milliseconds))
+t.setTimeout(200_000)
 
-t.test('Clock: virtual', async t => {
-  const clock = new VirtualClock()
-  clockConformance(t, { clock, wait: milliseconds => clock.advance(milliseconds) })
-})
-
-t.test('Clock: Linux', async t => {
-  const clock = new LinuxClock()
-  clockConformance(t, {
-    clock,
-    wait: async milliseconds => {
-      // Slept by the clock's own time: Node's timer may be a fraction early.
-      const until = clock.now() + milliseconds * 1000
-      while (clock.now() < until) await sleep(Math.ceil((until - clock.now()) / 1000))
-      // A timer due at the very end may stand behind this one in the event loop.
-      await sleep(2)
-    },
+for (const rig of rigsNamed(process.argv.slice(2))) {
+  const reason = rig.missing?.()
+  t.test(titleOf(rig), { ...(reason !== undefined && { skip: reason }) }, async t => {
+    await rig.suite(t)
   })
-})
-
-t.test('Entropy: seeded', async t => entropyConformance(t, new SeededEntropy(42)))
-t.test('Entropy: Linux', async t => entropyConformance(t, new LinuxEntropy()))
-
-t.test('Network: in memory', async t => {
-  const clock = new VirtualClock()
-  const network = new MemoryNetwork({
-    clock,
-    hosts: { 'box.test': ['10.0.0.1'] },
-    interfaces: { eth0: '10.0.0.1' },
-    route: () => '10.0.0.1',
-  })
-  networkConformance(t, {
-    network,
-    addresses: ['10.0.0.1', '10.0.0.2'],
-    missingDevice: 'eth9',
-    knownHost: { name: 'box.test', address: '10.0.0.1' },
-    unknownHost: 'nowhere.test',
-    device: { name: 'eth0', address: '10.0.0.1' },
-    until: async holds => {
-      for (let n = 0; n < 1000 && !holds(); n++) await clock.advance(5)
-      return holds()
-    },
-  })
-})
-
-t.test('Network: Linux', async t => {
-  const dns = await serveDns('127.0.0.53', { 'box.test': { a: ['10.0.0.1'] } })
-  const directory = await mkdtemp(join(tmpdir(), 'voiceport-hosts-'))
-  t.teardown(() => Promise.all([dns.close(), rm(directory, { recursive: true })]))
-  const hostsFile = join(directory, 'hosts')
-  await writeFile(hostsFile, '# none\n')
-  networkConformance(t, {
-    network: new LinuxNetwork({ servers: [dns.server], hostsFile }),
-    addresses: ['127.0.0.61', '127.0.0.62'],
-    missingAddress: '192.0.2.77',
-    missingDevice: 'nosuch0',
-    knownHost: { name: 'box.test', address: '10.0.0.1' },
-    unknownHost: 'nowhere.test',
-    device: { name: 'lo', address: '127.0.0.1' },
-    until: async holds => {
-      for (let n = 0; n < 500 && !holds(); n++) await sleep(10)
-      return holds()
-    },
-  })
-})
+}

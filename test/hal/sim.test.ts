@@ -1,24 +1,9 @@
-// The simulated box against the contracts: in-process, behind a message channel, and briefly in real time.
+// The simulated box in real time, where the machine stands still for a moment. Its rows of the contracts' suites: rigs.ts.
 import t from 'tap'
-import { fxsPortConformance } from '../../hal/conformance/fxs-port.js'
-import { pcmPortConformance } from '../../hal/conformance/pcm-port.js'
 import { LinuxClock } from '../../hal/linux/clock.js'
 import type { PcmFault } from '../../hal/pcm-port.js'
 import { SeededEntropy } from '../../hal/sim/seeded-entropy.js'
 import { createSimBoard } from '../../hal/sim/sim-board.js'
-import {
-  inProcessFxsRig,
-  proxiedFxsRig,
-  realPcmRig,
-  virtualPcmRig,
-  workerFxsRig,
-} from '../support/sim-rigs.js'
-
-t.test('FxsPort, in-process, virtual time', t => fxsPortConformance(t, inProcessFxsRig))
-t.test('FxsPort, over a message channel, virtual time', t => fxsPortConformance(t, proxiedFxsRig))
-t.test('FxsPort, in a worker, real time', t => fxsPortConformance(t, workerFxsRig))
-t.test('PcmPort, virtual time', t => pcmPortConformance(t, virtualPcmRig))
-t.test('PcmPort, real time', t => pcmPortConformance(t, realPcmRig))
 
 t.test('a stalled thread loses frames but never the grid, and says how many', async t => {
   const board = createSimBoard({

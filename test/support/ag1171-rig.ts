@@ -9,13 +9,14 @@ import { muteWhileRinging } from '../../hal/chips/ag1171/muted-pcm.js'
 import type { Ag1171Options, Ag1171Quirks } from '../../hal/chips/ag1171/options.js'
 import type { Us } from '../../hal/clock.js'
 import type { FxsRig } from '../../hal/conformance/fxs-port.js'
+import type { PcmRig } from '../../hal/conformance/pcm-port.js'
 import type { FxsEvent } from '../../hal/fxs-port.js'
 import type { PcmBoard, PcmPort } from '../../hal/pcm-port.js'
 import { LineModel, type LineObserver } from '../../hal/sim/line-model.js'
 import { SeededEntropy } from '../../hal/sim/seeded-entropy.js'
 import { createSimBoard } from '../../hal/sim/sim-board.js'
 import { VirtualClock } from '../../hal/sim/virtual-clock.js'
-import { fxsRig, virtualTime } from './sim-rigs.js'
+import { fxsRig, pcmRig, virtualTime } from './sim-rigs.js'
 import { profile } from './sounding-line.js'
 
 /** The loop of a module: it has 30 mA, no ring trip of its own, and somebody who watches the current. */
@@ -175,4 +176,17 @@ export const ag1171FxsRig = async (options: Ag1171RigOptions = {}): Promise<FxsR
   if (options.ring !== 'rm-only') return made
   // Nobody makes a waveform: what rings is the pin.
   return { ...made, bell: () => ({ ringing: rig.model.ringMode, hz: 0 }) }
+}
+
+export const ag1171PcmRig = async (): Promise<PcmRig> => {
+  const rig = await openAg1171Rig()
+  const parts = { pcm: rig.pcm, fxs: () => rig.port, handset: () => rig.handset }
+  const made = pcmRig(parts, { ...virtualTime(rig.clock), finish: rig.finish })
+  return {
+    ...made,
+    close: async () => {
+      await made.close()
+      await rig.close()
+    },
+  }
 }

@@ -57,7 +57,13 @@ export const createStallingLoop = (clock: VirtualClock): StallingLoop => {
       setGain: gain => port.setGain(gain),
       sense: () => port.sense(),
       lineTest: test => port.lineTest(test),
-      readHook: () => new Promise(resolve => void port.readHook().then(told => arrive(() => resolve(told)))),
+      readHook: () =>
+        new Promise((resolve, reject) => {
+          port.readHook().then(
+            told => arrive(() => resolve(told)),
+            (error: unknown) => arrive(() => reject(error)),
+          )
+        }),
     }),
     lateNetwork: network =>
       new Proxy(network, {

@@ -2,7 +2,7 @@
 // reference operator, on one in-memory network. Twenty seconds of a call take milliseconds and repeat exactly.
 
 import { fileURLToPath } from 'node:url'
-import { silentLog } from '../../firmware/log.js'
+import { type Log, silentLog } from '../../firmware/log.js'
 import { MediaEngine } from '../../firmware/media/media-engine.js'
 import { type Box, createBox } from '../../firmware/run/box.js'
 import { createDiagnosis, type Diagnosis } from '../../firmware/run/diagnosis.js'
@@ -30,6 +30,7 @@ import type { Handset, HandsetAction, HandsetEvent, HandsetReply } from '../../h
 import { MemoryNetwork } from '../../hal/sim/memory-network.js'
 import { SeededEntropy } from '../../hal/sim/seeded-entropy.js'
 import { createSimBoard } from '../../hal/sim/sim-board.js'
+import type { SimBoard } from '../../hal/sim/sim-board-contract.js'
 import { VirtualClock } from '../../hal/sim/virtual-clock.js'
 import { echo } from '../operator/applications/numbers-to-try.js'
 import { createOperator, type Operator } from '../operator/operator.js'
@@ -55,6 +56,13 @@ export interface VirtualTelephone {
   readonly ringing: boolean
   /** Microphone and receiver, sample by sample; the microphone speaks whatever the queue of actions does. */
   readonly tap: LineTap
+  /** Itself, for who would hear its events instead of `events`. */
+  readonly handset: Handset
+}
+
+/** What the telephones hang on: a board's lines and audio, and the telephones at their far end. */
+export interface Hardware extends SimBoard {
+  close?(): Promise<void>
 }
 
 export interface VirtualHouse {
@@ -110,6 +118,10 @@ export interface HouseOptions {
   readonly account?: Partial<SipAccount>
   /** The network keeps service settings, with the number of these subscribers withheld. */
   readonly xcap?: { readonly withheld?: readonly string[] } | 'operator'
+  /** Another board than the simulated one. */
+  readonly hardware?: (clock: VirtualClock, lines: readonly string[]) => Promise<Hardware>
+  /** What the box tells of itself. */
+  readonly log?: Log
   /** False: nobody answers at the operator's address. */
   readonly operator?: Partial<OperatorOptions> | false
 }
@@ -137,7 +149,9 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
   if (!read.ok) throw new Error(JSON.stringify(read.problems))
   const profile = read.value
   const lines = numbers.map((_, i) => `tel${i + 1}`)
-  const board = createSimBoard({ lines, clock, entropy, frames: 'virtual' })
+  const board: Hardware = options.hardware
+    ? await options.hardware(clock, lines)
+    : createSimBoard({ lines, clock, entropy, frames: 'virtual' })
   const operator =
     options.operator === false
       ? undefined
@@ -227,7 +241,7 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
       : Promise.resolve(options.store === 'missing' ? undefined : store)
   const box: Box = createBox({
     clock: loop.clock,
-    log: silentLog,
+    log: options.log ?? silentLog,
     media: engine,
     sip,
     trace,
@@ -254,7 +268,8 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
     })),
   })
   await sip.open()
-  await box.open()
+  if (options.hardware) await whileTimePasses(clock, box.open())
+  else await box.open()
   const far: FarParty[] = []
   const { stallMs } = options
   const runUntil = async (holds: () => boolean, limitMs: number): Promise<boolean> => {
@@ -307,6 +322,7 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
       await sip.close()
       await engine.close()
       await board.pcm.stop()
+      await board.close?.()
       unbridge()
     },
   }
@@ -332,6 +348,17 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
   return house
 }
 
+/** A line chip behind a wire takes its time. */
+const whileTimePasses = async (clock: VirtualClock, work: Promise<void>): Promise<void> => {
+  let done = false
+  const mark = () => {
+    done = true
+  }
+  work.then(mark, mark)
+  for (let waited = 0; !done && waited < 20_000; waited += 10) await clock.runUntil(() => done, 10)
+  await work
+}
+
 const telephone = (
   handset: Handset,
   number: string,
@@ -348,6 +375,7 @@ const telephone = (
     number,
     events,
     tap,
+    handset,
     act: async action => {
       let reply: HandsetReply | undefined
       handset.perform(action).then(done => {

@@ -1,18 +1,12 @@
 // The board on a sound device, in virtual time: what becomes of late, lost and starved audio, and of two clocks that differ.
 import fc from 'fast-check'
 import t from 'tap'
-import { pcmPortConformance } from '../../../hal/conformance/pcm-port.js'
 import { AlsaBoard } from '../../../hal/linux/alsa-board.js'
 import { FRAME_SAMPLES, type PcmFault } from '../../../hal/pcm-port.js'
 import { VirtualClock } from '../../../hal/sim/virtual-clock.js'
-import { openVirtualAlsa, virtualAlsaRig } from '../../support/alsa-rigs.js'
+import { openVirtualAlsa } from '../../support/alsa-rigs.js'
 import { kindOf } from '../../support/hal-kind.js'
 import { VirtualPcmDevice } from '../../support/virtual-pcm-device.js'
-
-t.test('PcmPort, the queue asked for', t => pcmPortConformance(t, virtualAlsaRig()))
-t.test('PcmPort, the queue reckoned, frames up to 9 ms late', t =>
-  pcmPortConformance(t, virtualAlsaRig({ queue: 'reckoned', delay: n => (n * 7) % 10 })),
-)
 
 /** Listens, and gives each frame a tone so that what is heard shows where silence was put in. */
 const listen = (board: AlsaBoard) => {

@@ -2,12 +2,10 @@
 // they are told; and the real ones where they must complain.
 import { existsSync } from 'node:fs'
 import t from 'tap'
-import { pcmPortConformance } from '../../../hal/conformance/pcm-port.js'
 import type { HalError } from '../../../hal/errors.js'
 import { openAlsaChildren } from '../../../hal/linux/alsa-children.js'
 import { openAlsa } from '../../../hal/linux/alsa-open.js'
 import { LinuxClock } from '../../../hal/linux/clock.js'
-import { childrenRig } from '../../support/alsa-rigs.js'
 import { openStandIns } from '../../support/alsa-stand-ins.js'
 import { findProgram } from '../../support/child.js'
 import { speakingBoard } from '../../support/ear-delay.js'
@@ -22,8 +20,6 @@ const until = async (holds: () => boolean, withinMs = 6000): Promise<boolean> =>
   for (const from = clock.now(); !holds() && clock.now() - from < withinMs * 1000; ) await sleep(10)
   return holds()
 }
-
-t.test('PcmPort', t => pcmPortConformance(t, childrenRig))
 
 t.test('what children suffer: counted, told, and no delay left behind', async t => {
   const standIns = await openStandIns()

@@ -2,12 +2,10 @@
 // real library where it must complain.
 import { spawnSync } from 'node:child_process'
 import t, { type Test } from 'tap'
-import { pcmPortConformance } from '../../../hal/conformance/pcm-port.js'
 import type { HalError } from '../../../hal/errors.js'
 import { openAlsaKoffi } from '../../../hal/linux/alsa-koffi.js'
 import { LinuxClock } from '../../../hal/linux/clock.js'
 import { loadLibasound } from '../../../hal/linux/libasound.js'
-import { koffiRig } from '../../support/alsa-rigs.js'
 import { speakingBoard } from '../../support/ear-delay.js'
 import { buildStandInLibrary } from '../../support/stand-in-libasound.js'
 
@@ -23,8 +21,6 @@ const errno = { EACCES: 13, EBUSY: 16, EINVAL: 22 }
 const skip = spawnSync('gcc', ['--version']).error ? 'gcc is not installed' : false
 t.test('against a library in its place', { skip }, async t => {
   const library = await buildStandInLibrary()
-  await t.test('PcmPort', t => pcmPortConformance(t, koffiRig(library)))
-
   await t.test('what a device suffers: counted, told, and no delay left behind', async t => {
     const troubles: HalError[] = []
     const board = await openAlsaKoffi({

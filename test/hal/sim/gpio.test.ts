@@ -1,16 +1,11 @@
-// GPIO pins without hardware: the suite of the contract, and what a model at their far end may rely on.
+// GPIO pins without hardware: what a model at their far end may rely on.
 
 import fc from 'fast-check'
 import t from 'tap'
-import { gpioConformance } from '../../../hal/conformance/gpio.js'
 import type { GpioEdge } from '../../../hal/gpio.js'
 import { SimGpio } from '../../../hal/sim/sim-gpio.js'
 import { VirtualClock } from '../../../hal/sim/virtual-clock.js'
 import { kindOf } from '../../support/hal-kind.js'
-import { simGpioRig } from '../../support/sim-gpio-rig.js'
-
-t.test('edges stamped where they happen', async t => gpioConformance(t, simGpioRig('kernel')))
-t.test('edges stamped where they are delivered', async t => gpioConformance(t, simGpioRig('process')))
 
 const made = (lines = 2) => {
   const clock = new VirtualClock()

@@ -1,39 +1,13 @@
-// The driver on the pin-level model: both contracts' suites, and the order of levels that the data sheet asks for.
+// The driver on the pin-level model: the order of levels that the data sheet asks for. The contracts' suites on it are rows
+// of ../../rigs.ts.
 
 import t from 'tap'
 import type { Ag1171FxsPort } from '../../../../hal/chips/ag1171/ag1171-fxs-port.js'
 import { modelPins } from '../../../../hal/chips/ag1171/model.js'
-import { fxsPortConformance } from '../../../../hal/conformance/fxs-port.js'
-import { pcmPortConformance } from '../../../../hal/conformance/pcm-port.js'
 import { isHalError } from '../../../../hal/errors.js'
 import { FRAME_SAMPLES } from '../../../../hal/pcm-port.js'
-import { type Ag1171RigOptions, ag1171FxsRig, openAg1171Rig } from '../../../support/ag1171-rig.js'
-import { pcmRig, virtualTime } from '../../../support/sim-rigs.js'
+import { type Ag1171RigOptions, openAg1171Rig } from '../../../support/ag1171-rig.js'
 import { dbm0Of } from '../../../support/sounding-line.js'
-
-t.test('FxsPort', t => fxsPortConformance(t, () => ag1171FxsRig({ quirks: { ohtResistor: true } })))
-// With a telephone whose contact leaves something of the 15 ms to the module.
-t.test('FxsPort, 3.3 V, where the hook output bounces longer, and without the resistor', t =>
-  fxsPortConformance(t, () => ag1171FxsRig({ supply: '3.3', seed: 9 })),
-)
-t.test('FxsPort, bounce passed on, edges stamped by the process', t =>
-  fxsPortConformance(t, () => ag1171FxsRig({ bounceMs: 0, timestamps: 'process' })),
-)
-t.test('FxsPort, RM alone', t => fxsPortConformance(t, () => ag1171FxsRig({ ring: 'rm-only' })))
-t.test('PcmPort', t =>
-  pcmPortConformance(t, async () => {
-    const rig = await openAg1171Rig()
-    const parts = { pcm: rig.pcm, fxs: () => rig.port, handset: () => rig.handset }
-    const made = pcmRig(parts, { ...virtualTime(rig.clock), finish: rig.finish })
-    return {
-      ...made,
-      close: async () => {
-        await made.close()
-        await rig.close()
-      },
-    }
-  }),
-)
 
 const kindOf = (work: Promise<unknown>): Promise<string> =>
   work.then(

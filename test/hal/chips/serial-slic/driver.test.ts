@@ -1,24 +1,13 @@
-// The driver against the reference microcontroller: the contracts' suites on a good line and on a bad one, and what the
-// protocol promises when bytes, the link or the microcontroller go.
+// The driver against the reference microcontroller: what the protocol promises when bytes, the link or the microcontroller
+// go. The contracts' suites on it are rows of ../../rigs.ts.
 
 import t from 'tap'
-import { fxsPortConformance } from '../../../../hal/conformance/fxs-port.js'
-import { pcmPortConformance } from '../../../../hal/conformance/pcm-port.js'
 import type { HalError } from '../../../../hal/errors.js'
 import type { FxsEvent } from '../../../../hal/fxs-port.js'
 import type { PcmFault } from '../../../../hal/pcm-port.js'
 import { SeededEntropy } from '../../../../hal/sim/seeded-entropy.js'
-import { fxsRig, pcmRig, virtualTime } from '../../../support/sim-rigs.js'
 import { profile } from '../../../support/sounding-line.js'
 import { openSerialRig, type SerialRigOptions, type Spoil } from './serial-rig.js'
-
-const makeFxsRig = async (options: SerialRigOptions = {}, spoil?: Spoil) => {
-  const rig = await openSerialRig(options)
-  const slic = await rig.connect()
-  if (spoil) rig.wire.spoil = spoil
-  const control = { fxs: (id: string) => slic.fxs(id), handset: (id: string) => rig.board.handset(id) }
-  return fxsRig(control, { ...virtualTime(rig.clock), finish: rig.finish }, () => rig.close(slic))
-}
 
 /** One frame in so many is lost, one cut short, one changed. */
 const badLine = (seed: number, oneIn: number): Spoil => {
@@ -30,31 +19,6 @@ const badLine = (seed: number, oneIn: number): Spoil => {
     if (what === 1) return bytes.subarray(0, bytes.length >> 1)
     bytes[chance.uint32() % bytes.length] = chance.uint32() & 255
     return bytes
-  }
-}
-
-t.test('FxsPort', t => fxsPortConformance(t, makeFxsRig))
-t.test('FxsPort, with a clock of its own that is fast by 100 ppm and about to wrap', t =>
-  fxsPortConformance(t, () => makeFxsRig({ aheadUs: 2 ** 32 - 2_000_000, rate: 1.0001 })),
-)
-t.test('PcmPort, linear samples', t => pcmPortConformance(t, () => makePcmRig({ law: 'linear' })))
-t.test('PcmPort, A-law', t => pcmPortConformance(t, () => makePcmRig({ law: 'alaw' })))
-
-const makePcmRig = async (options: SerialRigOptions) => {
-  const rig = await openSerialRig(options)
-  const slic = await rig.connect()
-  const parts = {
-    pcm: slic.pcm,
-    fxs: (id: string) => slic.fxs(id),
-    handset: (id: string) => rig.board.handset(id),
-  }
-  const made = pcmRig(parts, { ...virtualTime(rig.clock), finish: rig.finish })
-  return {
-    ...made,
-    close: async () => {
-      await made.close()
-      await rig.close(slic)
-    },
   }
 }
 

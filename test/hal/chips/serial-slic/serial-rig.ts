@@ -14,6 +14,8 @@ import { VirtualClock } from '../../../../hal/sim/virtual-clock.js'
 export type Spoil = (bytes: Uint8Array, toHost: boolean) => Uint8Array | undefined
 
 export interface SerialRigOptions {
+  /** Default: one of its own. */
+  readonly clock?: VirtualClock
   readonly lines?: readonly string[]
   readonly law?: PcmLaw
   /** The microcontroller's clock: µs ahead, and how much faster. */
@@ -25,7 +27,7 @@ export interface SerialRigOptions {
 const WAY = 1
 
 export const openSerialRig = async (options: SerialRigOptions = {}) => {
-  const clock = new VirtualClock()
+  const clock = options.clock ?? new VirtualClock()
   const lines = options.lines ?? ['tel1']
   const board = createSimBoard({ lines, clock, entropy: new SeededEntropy(7), frames: 'virtual' })
   const wire: { spoil: Spoil; cut: boolean } = { spoil: bytes => bytes, cut: false }
