@@ -64,6 +64,19 @@ module.exports = {
       to: { path: '^firmware/(line|media|sip|settings|run)/' },
     },
     {
+      name: 'console-sees-plain-types-only',
+      severity: 'error',
+      // What it asks of the box it declares itself (console-box.ts); board answers it from run's queries.
+      from: { path: '^firmware/console/' },
+      to: { path: '^firmware/', pathNot: '^firmware/(console/|errors\\.ts|log\\.ts)' },
+    },
+    {
+      name: 'nobody-leans-on-the-console',
+      severity: 'error',
+      from: { path: '^firmware/', pathNot: '^firmware/(console|status)/' },
+      to: { path: '^firmware/console/' },
+    },
+    {
       name: 'wire-stands-alone',
       severity: 'error',
       from: { path: '^firmware/sip/wire/' },
@@ -96,7 +109,7 @@ module.exports = {
     {
       name: 'npm-not-in-pure-code',
       severity: 'error',
-      from: { path: '^(hal/[^/]+\\.ts|hal/sim/|firmware/(phone|line|media|trace|run)/)' },
+      from: { path: '^(hal/[^/]+\\.ts|hal/sim/|firmware/(phone|line|media|trace|run|console)/)' },
       to: { path: 'node_modules/', pathNot: 'node_modules/@types/node' },
     },
   ],

@@ -1,5 +1,5 @@
 // Every coded error of voiceport in one table: what is wrong is said where it happens, what to do about it stands here.
-// 1xxx configuration and files, 2xxx line and telephone, 3xxx SIP, 4xxx media, 5xxx store, 6xxx bench channel, 7xxx command line.
+// 1xxx configuration and files, 2xxx line and telephone, 3xxx SIP, 4xxx media, 5xxx store, 6xxx bench channel, 7xxx command line and console.
 
 export const errorTable = {
   'VP-1001': 'Create the file or name another one with --config FILE.',
@@ -49,6 +49,14 @@ export const errorTable = {
   'VP-7205':
     'voiceport lab clip --help, lab clip-decode --help, lab dtmf --help, lab tone --help and lab echo --help list the flags.',
   'VP-7206': 'Use one of the tones of the profile.',
+  'VP-7501': 'Give the secret of the console: {"login":"SECRET"} in HIL mode.',
+  'VP-7502': 'Send one JSON object a line, {"id":1,"do":"show lines"}, at most 1024 characters.',
+  'VP-7503': 'Write the whole words of a command; help lists them.',
+  'VP-7504': 'Do what the message says, then repeat the command.',
+  'VP-7505': 'Log in for changes: enable, or {"login":"SECRET","level":"enable"}.',
+  'VP-7506': 'Look at show log; the box goes on working.',
+  'VP-7507':
+    'Set [console] socket in the configuration, start the box, and use a user who may open the socket.',
   'VP-7301': 'voiceport bench NAME [--json], with one of the names.',
 } as const
 

@@ -1,0 +1,42 @@
+// show calls: what each telephone is doing, and with whom.
+
+import { answer, type Command, type Language } from '../command.js'
+import type { CallFacts, LineFacts } from '../console-box.js'
+import { duration, tableRows } from '../pages.js'
+
+export const showCallsCommand: Command = {
+  words: ['show', 'calls'],
+  help: { en: 'Calls of each telephone', fr: 'Appels de chaque telephone' },
+  level: 'view',
+  run: ({ box }) => {
+    const lines = box.lines()
+    const calls = box.calls()
+    return answer(
+      {
+        lines: lines.map(({ line, situation }) => ({ line, situation })),
+        calls: calls.map(call => ({ ...call })),
+      },
+      language => tableRows(lines.flatMap(line => rowsOf(line, calls, language))),
+    )
+  },
+}
+
+const words = {
+  en: { in: 'from', out: 'to', withheld: 'number withheld' },
+  fr: { in: 'de', out: 'vers', withheld: 'numero masque' },
+} as const
+
+const rowsOf = (
+  { line, situation }: LineFacts,
+  calls: readonly CallFacts[],
+  language: Language,
+): readonly (readonly string[])[] => {
+  const own = calls.filter(call => call.line === line)
+  const rows = own.map(({ direction, party, state, seconds }) => [
+    `${words[language][direction]} ${party ?? words[language].withheld}`,
+    state,
+    seconds === undefined ? '' : duration(seconds),
+  ])
+  const [first = [], ...others] = rows
+  return [[line, situation, ...first], ...others.map(row => ['', '', ...row])]
+}

@@ -1,0 +1,61 @@
+// show registration: whether the operator knows each line, and what it said when it refused.
+
+import { answer, type Command, type Language } from '../command.js'
+import type { LineFacts } from '../console-box.js'
+import { duration, tableRows } from '../pages.js'
+
+export const showRegistrationCommand: Command = {
+  words: ['show', 'registration'],
+  help: { en: 'Registration of each line with the operator', fr: "Enregistrement chez l'operateur" },
+  level: 'view',
+  run: ({ box }) => {
+    const lines = box.lines()
+    const registered = lines.every(line => line.user === undefined || line.registration === 'registered')
+    return answer(
+      lines.map(({ situation: _, lastFlashMs: __, ...line }) => ({ ...line })),
+      language => lines.flatMap(line => linesOf(line, language)),
+      registered,
+    )
+  },
+}
+
+const states = {
+  en: {
+    registered: 'registered',
+    registering: 'registering',
+    unregistered: 'not registered',
+    refused: 'refused',
+    noAccount: 'no account: no-service tone, emergency calls are still tried',
+    since: 'for',
+    expires: 'granted for',
+    answer: 'answer',
+    proxy: 'proxy',
+    dns: 'from DNS',
+  },
+  fr: {
+    registered: 'enregistre',
+    registering: 'enregistrement en cours',
+    unregistered: 'non enregistre',
+    refused: 'refuse',
+    noAccount: "pas de compte : tonalite hors service, l'urgence est tentee",
+    since: 'depuis',
+    expires: 'accorde pour',
+    answer: 'reponse',
+    proxy: 'proxy',
+    dns: 'par DNS',
+  },
+} as const
+
+const linesOf = (facts: LineFacts, language: Language): readonly string[] => {
+  const words = states[language]
+  const { line, user, domain, registration, registrationSeconds, expiresSeconds, status, reason } = facts
+  if (user === undefined) return [`${line}  ${words.noAccount}`]
+  const known = Object.hasOwn(words, registration)
+  const state = known ? words[registration as 'registered'] : registration
+  const since = registrationSeconds === undefined ? '' : `, ${words.since} ${duration(registrationSeconds)}`
+  const rows: (readonly string[])[] = []
+  if (status !== undefined) rows.push([words.answer, `${status}${reason === undefined ? '' : ` ${reason}`}`])
+  if (expiresSeconds !== undefined) rows.push([words.expires, duration(expiresSeconds)])
+  rows.push([words.proxy, facts.proxies.length === 0 ? words.dns : facts.proxies.join(' ')])
+  return [`${line}  sip:${user}@${domain ?? ''}  ${state}${since}`, ...tableRows(rows)]
+}

@@ -1,0 +1,32 @@
+// show settings: every key of the configuration with its value; what differs from the default is marked.
+
+import { answer, type Command } from '../command.js'
+import type { SettingFacts } from '../console-box.js'
+import { tableRows } from '../pages.js'
+
+export const showSettingsCommand: Command = {
+  words: [
+    'show',
+    'settings',
+    {
+      type: 'text',
+      name: 'beginning',
+      most: 64,
+      optional: true,
+      help: { en: 'Only keys that begin so ("sip", "line.tel1")', fr: 'Cles commencant ainsi ("sip")' },
+    },
+  ],
+  help: { en: 'Settings; * marks those changed from the default', fr: 'Reglages ; * : change' },
+  level: 'view',
+  run: ({ box }, { beginning = '' }) => {
+    const wanted = String(beginning).toLowerCase()
+    const settings = box.settings().filter(({ key }) => key.toLowerCase().startsWith(wanted))
+    return answer(
+      settings.map(setting => ({ ...setting })),
+      () => tableRows(settings.map(row)),
+      settings.length > 0,
+    )
+  },
+}
+
+const row = ({ key, value, changed }: SettingFacts): readonly string[] => [changed ? '*' : '', key, value]

@@ -1,0 +1,50 @@
+// HIL mode: one JSON line in, JSON lines out, then OK or ERR CODE (in the manner of V.250), nothing echoed, nothing paged. The
+// same commands as for people, whole words only. A client may begin with it before anybody has logged in: {"login":"SECRET"}.
+
+import type { ErrorCode } from '../errors.js'
+import type { Data, Language } from './command.js'
+
+export type HilRequest =
+  | {
+      readonly id: Data
+      readonly do: string
+      readonly text: boolean
+      readonly language: Language | undefined
+    }
+  | { readonly id: Data; readonly login: string; readonly level: 'view' | 'enable' }
+
+/** undefined: the line is no request. */
+export const parseHil = (line: string): HilRequest | undefined => {
+  const value = objectOf(line)
+  if (value === undefined) return undefined
+  const id = isId(value['id']) ? value['id'] : undefined
+  const { do: command, login, level = 'view', text = false, language } = value
+  if (typeof login === 'string')
+    return level === 'view' || level === 'enable' ? { id, login, level } : undefined
+  if (typeof command !== 'string' || typeof text !== 'boolean') return undefined
+  return { id, do: command, text, language: language === 'fr' || language === 'en' ? language : undefined }
+}
+
+const isId = (value: unknown): value is string | number =>
+  typeof value === 'number' || (typeof value === 'string' && value.length <= 64)
+
+const objectOf = (line: string): Readonly<Record<string, unknown>> | undefined => {
+  try {
+    const value: unknown = JSON.parse(line)
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** ASCII, whatever the data holds. */
+export const hilLine = (value: Readonly<Record<string, Data>>): string =>
+  `${JSON.stringify(value).replace(/[\x7f-\uffff]/g, char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)}\r\n`
+
+export const hilDone = (id: Data, rest: Readonly<Record<string, Data>>): string =>
+  `${hilLine({ id, ok: true, ...rest })}OK\r\n`
+
+export const hilFailed = (id: Data, code: ErrorCode, message: string): string =>
+  `${hilLine({ id, ok: false, error: code, message })}ERR ${code}\r\n`

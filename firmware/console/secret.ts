@@ -1,0 +1,66 @@
+// Verifying a console secret. What is kept is either the secret itself (one line, as provisioning delivers it) or a
+// verifier made by `passwd`: "$scrypt$ln=14,r=8,p=5$SALT$HASH" (RFC 7914, in the PHC string form). Both are compared through
+// scrypt, in the time that takes, on the thread pool: the main loop goes on.
+
+import { scrypt, timingSafeEqual } from 'node:crypto'
+import type { Clock } from '../../hal/clock.js'
+import type { Entropy } from '../../hal/entropy.js'
+
+/** 16 MiB and a third of a second on a small box: dear to guess with, cheap to log in with. */
+const standard = { ln: 14, r: 8, p: 5 } as const
+const hashBytes = 32
+const saltBytes = 16
+
+interface Verifier {
+  readonly ln: number
+  readonly r: number
+  readonly p: number
+  readonly salt: Buffer
+  readonly hash: Buffer
+}
+
+export const shortestSecret = 8
+export const longestSecret = 128
+
+export const isVerifier = (kept: string): boolean => kept.startsWith('$scrypt$')
+
+/** For storing; the secret cannot be had back from it. */
+export const makeVerifier = async (secret: string, clock: Clock, entropy: Entropy): Promise<string> => {
+  const salt = Buffer.from(entropy.hex(saltBytes), 'hex')
+  const hash = await hashOf(secret, { ...standard, salt }, clock)
+  const { ln, r, p } = standard
+  return `$scrypt$ln=${ln},r=${r},p=${p}$${base64(salt)}$${base64(hash)}`
+}
+
+/** Takes as long for a right secret as for a wrong one. A verifier that cannot be read fits nothing. */
+export const fits = async (typed: string, kept: string, clock: Clock): Promise<boolean> => {
+  const verifier = isVerifier(kept) ? parseVerifier(kept) : undefined
+  if (isVerifier(kept) && verifier === undefined) return false
+  if (verifier) return timingSafeEqual(await hashOf(typed, verifier, clock), verifier.hash)
+  // The secret stands in the file as it is: the salt only has to be the same on both sides.
+  const salt = Buffer.alloc(saltBytes)
+  const [given, wanted] = await Promise.all([
+    hashOf(typed, { ...standard, salt }, clock),
+    hashOf(kept, { ...standard, salt }, clock),
+  ])
+  return timingSafeEqual(given, wanted)
+}
+
+const parseVerifier = (text: string): Verifier | undefined => {
+  const match = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([\w+/]{8,64})\$([\w+/]{43})$/.exec(text)
+  if (!match) return undefined
+  const [ln, r, p] = [Number(match[1]), Number(match[2]), Number(match[3])]
+  // A file must not be able to ask for more memory than the box has.
+  if (ln < 10 || ln > 17 || r < 1 || r > 8 || p < 1 || p > 16) return undefined
+  return { ln, r, p, salt: Buffer.from(match[4]!, 'base64'), hash: Buffer.from(match[5]!, 'base64') }
+}
+
+const hashOf = (secret: string, { ln, r, p, salt }: Omit<Verifier, 'hash'>, clock: Clock): Promise<Buffer> =>
+  clock.external(
+    new Promise((resolve, reject) => {
+      const cost = { N: 2 ** ln, r, p, maxmem: 192 * 1024 * 1024 }
+      scrypt(secret, salt, hashBytes, cost, (error, key) => (error ? reject(error) : resolve(key)))
+    }),
+  )
+
+const base64 = (bytes: Buffer): string => bytes.toString('base64').replace(/=+$/, '')

@@ -1,0 +1,96 @@
+// HIL mode: JSON lines in and out, nothing echoed, and an end mark that a simple script can wait for.
+import fc from 'fast-check'
+import t from 'tap'
+import { us } from '../../hal/clock.js'
+import { fakeBox } from './fake-box.js'
+import { consoleRig, enableSecret, viewSecret } from './terminal.js'
+
+const lines = (text: string): readonly string[] => text.split('\r\n').filter(line => line !== '')
+
+t.test('a request, its answer, OK', async t => {
+  const terminal = await consoleRig().loggedIn()
+  await terminal.type('mode hil\r')
+  terminal.news()
+  await terminal.type('{"id":7,"do":"show registration"}\n')
+  const [reply, end, ...rest] = lines(terminal.news())
+  const { id, ok, data, good } = JSON.parse(reply!)
+  t.same({ id, ok, good }, { id: 7, ok: true, good: false })
+  t.equal(data[1].status, 403)
+  t.equal(end, 'OK')
+  t.same(rest, [])
+})
+
+t.test('mistakes are ERR and a code; abbreviations are mistakes', async t => {
+  const terminal = await consoleRig().loggedIn()
+  await terminal.type('mode hil\r')
+  terminal.news()
+  await terminal.type('{"id":"a","do":"sh reg"}\n')
+  t.match(lines(terminal.news()), [/"id":"a","ok":false,"error":"VP-7503"/, 'ERR VP-7503'])
+  await terminal.type('show registration\n')
+  t.match(lines(terminal.news()), [/"error":"VP-7502"/, 'ERR VP-7502'])
+  await terminal.type('{"do":"restart"}\n')
+  t.match(lines(terminal.news()), [/"error":"VP-7505"/, 'ERR VP-7505'])
+  await terminal.type(`{"do":"${'x'.repeat(2000)}"}\n`)
+  t.match(lines(terminal.news()), [/"error":"VP-7502"/, 'ERR VP-7502'])
+})
+
+t.test('a script logs in without a prompt, and to change something too', async t => {
+  const box = fakeBox()
+  const { plug, logged } = consoleRig({ box })
+  const terminal = plug('socket')
+  await terminal.type('{"id":1,"login":"wrong"}\n')
+  t.match(lines(terminal.news()).slice(-2), [/"error":"VP-7501"/, 'ERR VP-7501'])
+  await terminal.type('{"id":1,"do":"show version"}\n')
+  t.match(lines(terminal.news()).slice(-2), [/"error":"VP-7501"/, 'ERR VP-7501'])
+  await terminal.type(
+    `{"id":2,"login":"${viewSecret}"}\n{"id":3,"login":"${enableSecret}","level":"enable"}\n`,
+  )
+  t.match(lines(terminal.news()), [/"level":"view"/, 'OK', /"level":"enable"/, 'OK'])
+  await terminal.type('{"id":4,"do":"restart","text":true,"language":"fr"}\n')
+  t.match(lines(terminal.news()), [/"text":\["La box redemarre ; les appels se terminent."\]/, 'OK'])
+  t.equal(box.restarts, 1)
+  t.notMatch(terminal.shown() + logged.join(), new RegExp(`${viewSecret}|${enableSecret}`))
+})
+
+t.test('what goes on is told line by line', async t => {
+  const box = fakeBox()
+  const { loggedIn, clock } = consoleRig({ box })
+  const terminal = await loggedIn()
+  await terminal.type('mode hil\r{"id":1,"do":"debug sip 5"}\n')
+  box.happen({ us: us(42), text: 'in INVITE é' })
+  await clock.advance(6000)
+  t.match(lines(terminal.news()).slice(-4), [
+    '{"id":1,"ev":"output","data":{"us":42,"text":"in INVITE \\u00e9"}}',
+    /"ended":true/,
+    '{"id":1,"ok":true}',
+    'OK',
+  ])
+})
+
+t.test('people come back with mode text', async t => {
+  const terminal = await consoleRig().loggedIn()
+  await terminal.type('mode hil\r{"do":"mode text"}\nshow vers')
+  t.match(terminal.news(), 'voiceport> ')
+  t.match(terminal.shown(), /show vers$/)
+})
+
+t.test('whatever is sent, each line has exactly one end', async () => {
+  const request = fc.oneof(
+    fc.json({ maxDepth: 2 }),
+    fc.string({ maxLength: 60 }),
+    fc
+      .constantFrom('show version', 'debug', 'exit now', 'show log 0', '')
+      .map(text => JSON.stringify({ do: text })),
+  )
+  await fc.assert(
+    fc.asyncProperty(fc.array(request, { maxLength: 6 }), async requests => {
+      const terminal = await consoleRig().loggedIn()
+      await terminal.type('mode hil\r')
+      terminal.news()
+      const sent = requests.map(text => text.replace(/[^\x20-\x7e]/g, '')).filter(text => text.trim() !== '')
+      await terminal.type(`${sent.join('\n')}\n`)
+      return lines(terminal.news()).filter(line => /^(OK|ERR VP-\d{4})$/.test(line)).length === sent.length
+    }),
+    { numRuns: 25 },
+  )
+})
