@@ -38,13 +38,17 @@ import { returnFreedMemory } from '../hal/linux/memory.js'
 import { LinuxNetwork } from '../hal/linux/network.js'
 import type { SimControl } from '../hal/sim/sim-board-contract.js'
 import { openBenchChannel } from './bench-channel.js'
+import type { ConsoleFronts } from './console.js'
+import type { ConsoleBoxParts } from './console-box.js'
 import { version } from './data.js'
 import type { Hardware } from './hardware.js'
+import { keepLog } from './kept-log.js'
 import { simulatedLamps } from './lamps.js'
 import { localAddress } from './local-address.js'
 import { type MediaLink, startMediaWorker } from './media-link.js'
 import type { MediaBoard } from './media-protocol.js'
 import { tidyHeapOnce } from './tidy-heap.js'
+import { watchTrace } from './watched-trace.js'
 
 export interface Daemon {
   readonly box: Box
@@ -68,6 +72,8 @@ export interface DaemonParts {
   readonly log: Log
   /** The audio half died: no call can be heard until the process starts again. */
   readonly onLost: (error: Error) => void
+  /** A technician asked for it at the console. */
+  readonly onRestart?: () => void
   /** From prepareMediaThread, when the caller had something to do meanwhile. */
   readonly mediaThread?: Worker
 }
@@ -78,14 +84,18 @@ const patienceMs = 500
 const retryMs = 5000
 /** How long the operator may take to answer the good-byes, ms. */
 const signOffMs = 1200
+/** From the technician's wish to its fulfilment: his answer goes out first, ms. */
+const restartMs = 200
 
 /** Resolves when every telephone has its dial tone; rejects with HalError when that cannot be. */
 export const startDaemon = async (settings: Settings, parts: DaemonParts): Promise<Daemon> => {
-  const { log, onLost, mediaThread } = parts
+  const { onLost, mediaThread } = parts
   const { config, board, profile } = settings
   // koffi comes here and not later: the SIP socket needs it anyhow.
   void returnFreedMemory()
   const clock = new LinuxClock()
+  const kept = keepLog(parts.log, clock)
+  const { log } = kept
   const network = new LinuxNetwork()
   let onKey = (_event: MediaEvent): void => {}
   const hardware = await openHardwareOf(board, clock, log, event => onKey(event))
@@ -110,7 +120,7 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
     await hardware?.close()
     throw error
   })
-  const trace = createTraceRing()
+  const trace = watchTrace(createTraceRing())
   let statusSink = (_status: BoxLineStatus): void => {}
   const box = createBox({
     clock,
@@ -167,12 +177,23 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
   }
   for (const status of box.status()) statusSink(status)
   const stopTidying = tidyHeapOnce(clock, box)
+  const diagnosis = createDiagnosis({ box, watch: facts, media: link, clock })
+  let current = settings
+  const consoles = openConsoleFronts({
+    diagnosis,
+    clock,
+    trace,
+    log: kept,
+    settings: () => current,
+    restart: () => void clock.timer('restart', ms(restartMs), () => parts.onRestart?.()),
+  })
   let reloading: Promise<void> = Promise.resolve()
   return {
     box,
     control: link.control,
-    diagnosis: createDiagnosis({ box, watch: facts, media: link, clock }),
+    diagnosis,
     reload: next => {
+      current = next
       // One after the other, and tones before the telephones that are to hear them.
       reloading = reloading
         .then(() => configureMedia(next, network, link))
@@ -189,6 +210,7 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
       stopConfiguring()
       stopListening()
       stopTidying()
+      await (await consoles)?.close()
       await lamps?.close()
       await bench.close()
       await box.close(signOffMs)
@@ -199,6 +221,30 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
         openingStore.then(store => store?.close()),
       ])
     },
+  }
+}
+
+/** Loaded only where it is wanted, and when the telephones have their dial tone: it must not delay them. */
+const openConsoleFronts = async (
+  parts: Omit<ConsoleBoxParts, 'version'>,
+): Promise<ConsoleFronts | undefined> => {
+  const { log, clock, settings } = parts
+  const config = () => settings().config.console
+  if (config().serial === undefined && config().socket === undefined) return undefined
+  try {
+    const [{ openConsole }, { createConsoleBox }] = await Promise.all([
+      import('./console.js'),
+      import('./console-box.js'),
+    ])
+    return await openConsole({
+      config,
+      box: createConsoleBox({ ...parts, version: version() }),
+      clock,
+      log: log.log,
+    })
+  } catch (error) {
+    log.log.error('the console cannot be opened', { reason: (error as Error).message })
+    return undefined
   }
 }
 

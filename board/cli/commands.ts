@@ -8,6 +8,7 @@ import type { Commands } from './command.js'
 export const commands: Commands = {
   bench: async () => (await import('./bench.js')).benchCommand,
   check: async () => (await import('./check.js')).checkCommand,
+  console: async () => (await import('./console.js')).consoleCommand,
   explain: async () => (await import('./explain.js')).explainCommand(planNamed),
   'lab dial': async () =>
     (await import('./lab-dial.js')).labDialCommand(async name => ({

@@ -118,6 +118,11 @@ const runUntilSignal = async ({ file, settings, log, out, stop, start }: Running
         log.error('the audio half is lost', { reason: error.message })
         fail(1)
       },
+      // Whoever supervises the box starts it again, whether it does so always or after a failure only.
+      onRestart: () => {
+        log.warn('restart asked for at the console')
+        fail(1)
+      },
     })
   } catch (error) {
     if (!isHalError(error)) throw error

@@ -1,13 +1,19 @@
 // What the console may ask of the box and tell it: plain values only, so that no command can reach into the machine.
 // board/console-box.ts answers these from run's queries; a test answers them from a table.
 
-export interface ConsoleBox extends BoxQueries, BoxCommands {}
+import type { Diagnosis } from '../run/diagnosis.js'
+
+export interface ConsoleBox extends BoxQueries, BoxCommands {
+  /** Facts, verdicts and tests of the lines, as run has them. */
+  readonly diagnosis: Diagnosis
+}
 
 export interface BoxQueries {
   version(): VersionFacts
   /** In the order of the configuration. */
-  lines(): readonly LineFacts[]
-  calls(): readonly CallFacts[]
+  lineIds(): readonly string[]
+  lines(): Promise<readonly LineFacts[]>
+  calls(): Promise<readonly CallFacts[]>
   /** Values in use, with secrets replaced by "(set)" or "(not set)". */
   settings(): readonly SettingFacts[]
   profile(): ProfileFacts
@@ -58,8 +64,8 @@ export interface LineFacts {
   readonly reason?: string
   /** How long the registration has been in this state, s. */
   readonly registrationSeconds?: number
-  /** As granted by the registrar, s. */
-  readonly expiresSeconds?: number
+  /** Until the box registers again, s. */
+  readonly nextSeconds?: number
   readonly situation: string
   /** Length of the last R, ms. */
   readonly lastFlashMs?: number
@@ -68,8 +74,7 @@ export interface LineFacts {
 export interface CallFacts {
   readonly line: string
   readonly direction: 'in' | 'out'
-  /** "ringing", "talking", "held" and so on. */
-  readonly state: string
+  readonly state: 'ringing' | 'answered'
   /** What was dialled or who calls; absent: withheld or not given. */
   readonly party?: string
   /** Since it began, s. */

@@ -52,7 +52,7 @@ export const createHilSession = (live: LiveSession): HilSession => {
       if (live.level === 'locked') return fail(request.id, 'VP-7501', 'log in first')
       mayLogIn = false
       const { box, clock, log } = live.parts
-      const parsed = parseLine(request.do, live.world(true))
+      const parsed = parseLine(request.do, live.world(!request.short))
       if (parsed === undefined) return fail(request.id, 'VP-7503', 'no command')
       await carryOut(parsed, { box, clock, session: live, signal }, forScripts(live, request), log)
     },

@@ -9,6 +9,8 @@ export type HilRequest =
       readonly id: Data
       readonly do: string
       readonly text: boolean
+      /** Words may be shortened. */
+      readonly short: boolean
       readonly language: Language | undefined
     }
   | { readonly id: Data; readonly login: string; readonly level: 'view' | 'enable' }
@@ -18,11 +20,17 @@ export const parseHil = (line: string): HilRequest | undefined => {
   const value = objectOf(line)
   if (value === undefined) return undefined
   const id = isId(value['id']) ? value['id'] : undefined
-  const { do: command, login, level = 'view', text = false, language } = value
+  const { do: command, login, level = 'view', text = false, short = false, language } = value
   if (typeof login === 'string')
     return level === 'view' || level === 'enable' ? { id, login, level } : undefined
-  if (typeof command !== 'string' || typeof text !== 'boolean') return undefined
-  return { id, do: command, text, language: language === 'fr' || language === 'en' ? language : undefined }
+  if (typeof command !== 'string' || typeof text !== 'boolean' || typeof short !== 'boolean') return undefined
+  return {
+    id,
+    do: command,
+    text,
+    short,
+    language: language === 'fr' || language === 'en' ? language : undefined,
+  }
 }
 
 const isId = (value: unknown): value is string | number =>

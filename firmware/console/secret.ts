@@ -38,13 +38,14 @@ export const fits = async (typed: string, kept: string, clock: Clock): Promise<b
   if (isVerifier(kept) && verifier === undefined) return false
   if (verifier) return timingSafeEqual(await hashOf(typed, verifier, clock), verifier.hash)
   // The secret stands in the file as it is: the salt only has to be the same on both sides.
-  const salt = Buffer.alloc(saltBytes)
-  const [given, wanted] = await Promise.all([
-    hashOf(typed, { ...standard, salt }, clock),
-    hashOf(kept, { ...standard, salt }, clock),
-  ])
-  return timingSafeEqual(given, wanted)
+  const cost = { ...standard, salt: Buffer.alloc(saltBytes) }
+  const given = await hashOf(typed, cost, clock)
+  if (known?.kept !== kept) known = { kept, hash: await hashOf(kept, cost, clock) }
+  return timingSafeEqual(given, known.hash)
 }
+
+/** Of the secret compared with last: it need not be worked out again at each try. */
+let known: { readonly kept: string; readonly hash: Buffer } | undefined
 
 const parseVerifier = (text: string): Verifier | undefined => {
   const match = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([\w+/]{8,64})\$([\w+/]{43})$/.exec(text)

@@ -94,7 +94,7 @@ export const openSession = (options: SessionOptions): Session => {
     say: text => text[live.language],
     world: exact => ({
       table,
-      lines: box.lines().map(({ line }) => line),
+      lines: box.lineIds(),
       settings: box.settings().map(({ key }) => key),
       exact,
     }),

@@ -74,7 +74,17 @@ class Secrets {
   }
 
   fill(file: ConfigFile): Config {
-    return { ...file, line: file.line.map((line, n) => this.#line(line, n)) }
+    return { ...file, console: this.#console(file), line: file.line.map((line, n) => this.#line(line, n)) }
+  }
+
+  /** Read at each log-in, not here: a console without its secret must not keep the telephones from working. */
+  #console({ console }: ConfigFile): Config['console'] {
+    const { viewSecretFile, enableSecretFile, ...rest } = console
+    return {
+      ...rest,
+      ...(viewSecretFile !== undefined && { viewSecretFile: resolve(this.#directory, viewSecretFile) }),
+      ...(enableSecretFile !== undefined && { enableSecretFile: resolve(this.#directory, enableSecretFile) }),
+    }
   }
 
   /** Only looks whether the files named in a raw line can be read. */

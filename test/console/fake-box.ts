@@ -28,7 +28,8 @@ export const fakeBox = (changes: Partial<ConsoleBox> = {}): FakeBox => {
       time: '2026-01-15 11:00:00',
       timezone: 'Europe/Paris',
     }),
-    lines: () => [
+    lineIds: () => ['tel1', 'tel2'],
+    lines: async () => [
       {
         line: 'tel1',
         user: '0389000001',
@@ -36,7 +37,7 @@ export const fakeBox = (changes: Partial<ConsoleBox> = {}): FakeBox => {
         proxies: ['sip:127.0.0.1:5060'],
         registration: 'registered',
         registrationSeconds: 7200,
-        expiresSeconds: 3600,
+        nextSeconds: 1735,
         situation: 'active',
         lastFlashMs: 270,
       },
@@ -52,7 +53,9 @@ export const fakeBox = (changes: Partial<ConsoleBox> = {}): FakeBox => {
         situation: 'idle',
       },
     ],
-    calls: () => [{ line: 'tel1', direction: 'in', state: 'talking', party: '0389000011', seconds: 95 }],
+    calls: async () => [
+      { line: 'tel1', direction: 'in', state: 'answered', party: '0389000011', seconds: 95 },
+    ],
     settings: () => [
       { key: 'board', value: 'sim', changed: true, help: 'A board.', legal: '' },
       { key: 'line.tel1.callWaiting', value: 'true', changed: false, help: 'A second call.', legal: '' },
@@ -109,6 +112,9 @@ export const fakeBox = (changes: Partial<ConsoleBox> = {}): FakeBox => {
             meaning: 'Holds the party spoken to and answers the caller who waits.',
           }
         : undefined,
+    get diagnosis(): never {
+      throw new Error('this box is only written down')
+    },
     situations: () => ['active', 'dial-tone', 'idle'],
     watch: (_, sink) => {
       sinks.add(sink)

@@ -7,10 +7,7 @@ import { tableRows } from '../pages.js'
 /** `all`: the commands of the table this one stands in. */
 export const helpCommand = (all: () => readonly Command[]): Command => ({
   words: ['help'],
-  help: {
-    en: 'Every command, and the keys of this line',
-    fr: 'Les commandes, et les touches de cette ligne',
-  },
+  help: { en: 'Every command and key', fr: 'Les commandes et les touches' },
   level: 'view',
   run: ({ session }) => {
     const commands = all().filter(({ level }) => allows(session.level, level))

@@ -8,9 +8,8 @@ export const showCallsCommand: Command = {
   words: ['show', 'calls'],
   help: { en: 'Calls of each telephone', fr: 'Appels de chaque telephone' },
   level: 'view',
-  run: ({ box }) => {
-    const lines = box.lines()
-    const calls = box.calls()
+  run: async ({ box }) => {
+    const [lines, calls] = await Promise.all([box.lines(), box.calls()])
     return answer(
       {
         lines: lines.map(({ line, situation }) => ({ line, situation })),
@@ -22,8 +21,20 @@ export const showCallsCommand: Command = {
 }
 
 const words = {
-  en: { in: 'from', out: 'to', withheld: 'number withheld' },
-  fr: { in: 'de', out: 'vers', withheld: 'numero masque' },
+  en: {
+    in: 'from',
+    out: 'to',
+    withheld: 'number withheld',
+    ringing: 'not answered yet',
+    answered: 'answered',
+  },
+  fr: {
+    in: 'de',
+    out: 'vers',
+    withheld: 'numero masque',
+    ringing: 'pas encore decroche',
+    answered: 'decroche',
+  },
 } as const
 
 const rowsOf = (
@@ -34,7 +45,7 @@ const rowsOf = (
   const own = calls.filter(call => call.line === line)
   const rows = own.map(({ direction, party, state, seconds }) => [
     `${words[language][direction]} ${party ?? words[language].withheld}`,
-    state,
+    words[language][state],
     seconds === undefined ? '' : duration(seconds),
   ])
   const [first = [], ...others] = rows

@@ -8,8 +8,8 @@ export const showRegistrationCommand: Command = {
   words: ['show', 'registration'],
   help: { en: 'Registration of each line with the operator', fr: "Enregistrement chez l'operateur" },
   level: 'view',
-  run: ({ box }) => {
-    const lines = box.lines()
+  run: async ({ box }) => {
+    const lines = await box.lines()
     const registered = lines.every(line => line.user === undefined || line.registration === 'registered')
     return answer(
       lines.map(({ situation: _, lastFlashMs: __, ...line }) => ({ ...line })),
@@ -27,7 +27,7 @@ const states = {
     refused: 'refused',
     noAccount: 'no account: no-service tone, emergency calls are still tried',
     since: 'for',
-    expires: 'granted for',
+    next: 'again in',
     answer: 'answer',
     proxy: 'proxy',
     dns: 'from DNS',
@@ -39,7 +39,7 @@ const states = {
     refused: 'refuse',
     noAccount: "pas de compte : tonalite hors service, l'urgence est tentee",
     since: 'depuis',
-    expires: 'accorde pour',
+    next: 'encore dans',
     answer: 'reponse',
     proxy: 'proxy',
     dns: 'par DNS',
@@ -48,14 +48,14 @@ const states = {
 
 const linesOf = (facts: LineFacts, language: Language): readonly string[] => {
   const words = states[language]
-  const { line, user, domain, registration, registrationSeconds, expiresSeconds, status, reason } = facts
+  const { line, user, domain, registration, registrationSeconds, nextSeconds, status, reason } = facts
   if (user === undefined) return [`${line}  ${words.noAccount}`]
   const known = Object.hasOwn(words, registration)
   const state = known ? words[registration as 'registered'] : registration
   const since = registrationSeconds === undefined ? '' : `, ${words.since} ${duration(registrationSeconds)}`
   const rows: (readonly string[])[] = []
   if (status !== undefined) rows.push([words.answer, `${status}${reason === undefined ? '' : ` ${reason}`}`])
-  if (expiresSeconds !== undefined) rows.push([words.expires, duration(expiresSeconds)])
+  if (nextSeconds !== undefined) rows.push([words.next, duration(nextSeconds)])
   rows.push([words.proxy, facts.proxies.length === 0 ? words.dns : facts.proxies.join(' ')])
   return [`${line}  sip:${user}@${domain ?? ''}  ${state}${since}`, ...tableRows(rows)]
 }

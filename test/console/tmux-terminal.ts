@@ -1,0 +1,84 @@
+// A person's terminal of 80 x 24: picocom in tmux on one end of a pair of pseudo-terminals, the other end is the box's serial port.
+
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Child, findProgram, startChild } from '../support/child.js'
+
+export interface TmuxTerminal {
+  /** The box's end: a path for a serial port. */
+  readonly device: string
+  /** Keys as tmux names them ("Tab", "Up", "C-c", "Enter"); anything else is typed as it stands. */
+  press(...keys: readonly string[]): void
+  /**
+   * What is written on the 24 rows, once it has changed since the last key, its last row matches and it stands still; rejects
+   * after ten seconds.
+   */
+  screen(lastRow: RegExp): Promise<string>
+  stop(): Promise<void>
+}
+
+/** What this machine lacks for it; undefined: nothing. */
+export const missingPrograms = (): string | undefined => {
+  const missing = ['tmux', 'picocom', 'socat'].filter(name => findProgram(name) === undefined)
+  return missing.length === 0 ? undefined : `needs ${missing.join(', ')} (scripts/install-peers)`
+}
+
+export const startTmuxTerminal = async (): Promise<TmuxTerminal> => {
+  const folder = mkdtempSync(join(tmpdir(), 'voiceport-'))
+  const [box, person, server] = ['box', 'person', 'tmux'].map(name => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ]
+  const cable: Child = startChild(findProgram('socat')!, [
+    '-d',
+    '-d',
+    `PTY,link=${box},raw,echo=0`,
+    `PTY,link=${person},raw,echo=0`,
+  ])
+  await cable.waitFor(/starting data transfer loop/)
+  const tmux = (...words: readonly string[]): string => {
+    const { stdout, stderr, status } = spawnSync(
+      findProgram('tmux')!,
+      ['-S', server, '-f', '/dev/null', ...words],
+      {
+        encoding: 'utf8',
+        env: { ...process.env, TERM: 'vt100', LC_ALL: 'C.UTF-8' },
+      },
+    )
+    if (status !== 0) throw new Error(`tmux ${words[0]}: ${stderr}`)
+    return stdout
+  }
+  const picocom = `${findProgram('picocom')} -q -b 115200 ${person}`
+  tmux('new-session', '-d', '-x', '80', '-y', '24', picocom)
+  tmux('set-option', '-g', 'status', 'off')
+  tmux('resize-window', '-x', '80', '-y', '24')
+  const capture = (): string => tmux('capture-pane', '-p').trimEnd()
+  let atKey = ''
+  return {
+    device: box,
+    press: (...keys) => {
+      atKey = capture()
+      tmux(...keys.flatMap(key => (isNamed(key) ? ['send-keys', key, ';'] : ['send-keys', '-l', key, ';'])))
+    },
+    screen: async lastRow => {
+      let before = ''
+      for (let tries = 0; tries < 400; tries++) {
+        const now = capture()
+        if (now === before && now !== atKey && lastRow.test(now.split('\n').at(-1) ?? '')) return now
+        before = now
+        await new Promise(resolve => setTimeout(resolve, 25))
+      }
+      throw new Error(`the screen never came to ${lastRow}:\n${before}`)
+    },
+    stop: async () => {
+      tmux('kill-server')
+      await cable.stop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+const isNamed = (key: string): boolean => /^(Tab|Up|Down|Left|Right|Home|End|Enter|BSpace|C-[a-z])$/.test(key)
