@@ -1,8 +1,6 @@
 // Opens the technician's console where the configuration wants it: on a serial port, on a local socket, or on both. Loaded
 // after the telephones have their dial tone; what cannot be opened is logged and keeps nobody from telephoning.
 
-import { readFile } from 'node:fs/promises'
-import type { ConsoleSecrets } from '../firmware/console/access.js'
 import { type Console, createConsole } from '../firmware/console/console.js'
 import type { ConsoleBox } from '../firmware/console/console-box.js'
 import { commandTable } from '../firmware/console/table.js'
@@ -10,6 +8,8 @@ import type { Log } from '../firmware/log.js'
 import type { Config } from '../firmware/settings/schema.js'
 import type { BytePortSink } from '../hal/byte-port.js'
 import type { Clock } from '../hal/clock.js'
+import type { Entropy } from '../hal/entropy.js'
+import { consoleSecrets } from './console-secrets.js'
 
 export interface ConsoleFronts {
   close(): Promise<void>
@@ -17,23 +17,25 @@ export interface ConsoleFronts {
 
 export interface ConsoleFrontOptions {
   /** As it is now: a changed secret file counts from the next try on. */
-  readonly config: () => Config['console']
+  readonly config: () => Pick<Config, 'console' | 'store'>
   readonly box: ConsoleBox
   readonly clock: Clock
+  readonly entropy: Entropy
   readonly log: Log
 }
 
 /** Never rejects. */
 export const openConsole = async (options: ConsoleFrontOptions): Promise<ConsoleFronts> => {
-  const { config, box, clock, log } = options
-  const { serial, socket } = config()
+  const { config, box, clock, entropy, log } = options
+  const { serial, socket } = config().console
   const closers: (() => Promise<void>)[] = []
   const console = createConsole({
     box,
     clock,
+    entropy,
     log,
     table: commandTable(box.situations()),
-    secrets: secretFiles(config, log),
+    secrets: consoleSecrets(config, log),
   })
   if (serial !== undefined) closers.push(await openSerial(serial, console, options))
   if (socket !== undefined)
@@ -85,25 +87,4 @@ const openSerial = async (
     },
   )
   return () => port.close()
-}
-
-const secretFiles = (config: () => Config['console'], log: Log): ConsoleSecrets => ({
-  read: async level => {
-    const file = config()[level === 'view' ? 'viewSecretFile' : 'enableSecretFile']
-    if (file === undefined) return undefined
-    try {
-      return oneLine(await readFile(file, 'utf8'))
-    } catch (error) {
-      log.error('a console secret cannot be read', { file, reason: (error as Error).message })
-      throw error
-    }
-  },
-})
-
-/** Throws when it is anything else. */
-const oneLine = (content: string): string => {
-  const secret = content.replace(/\r?\n$/, '')
-  if (secret === '' || secret.length > 256 || /[\r\n]/.test(secret))
-    throw new Error('it must hold one line of 1 to 256 characters')
-  return secret
 }

@@ -229,8 +229,9 @@ const openConsoleFronts = async (
   parts: Omit<ConsoleBoxParts, 'version'>,
 ): Promise<ConsoleFronts | undefined> => {
   const { log, clock, settings } = parts
-  const config = () => settings().config.console
-  if (config().serial === undefined && config().socket === undefined) return undefined
+  const config = () => settings().config
+  const { serial, socket } = config().console
+  if (serial === undefined && socket === undefined) return undefined
   try {
     const [{ openConsole }, { createConsoleBox }] = await Promise.all([
       import('./console.js'),
@@ -240,6 +241,7 @@ const openConsoleFronts = async (
       config,
       box: createConsoleBox({ ...parts, version: version() }),
       clock,
+      entropy: new LinuxEntropy(),
       log: log.log,
     })
   } catch (error) {

@@ -2,6 +2,8 @@
 // each front and level, not for each session: hanging up and coming back, or ten sessions at once, gain nothing.
 
 import { type Clock, msBetween, type Us, us } from '../../hal/clock.js'
+import type { Entropy } from '../../hal/entropy.js'
+import { makeVerifier } from './secret.js'
 
 export type GuardedLevel = 'view' | 'enable'
 
@@ -9,6 +11,8 @@ export type GuardedLevel = 'view' | 'enable'
 export interface ConsoleSecrets {
   /** The secret or its verifier; undefined: the level has none and stays shut. Rejects when it cannot be read. */
   read(level: GuardedLevel): Promise<string | undefined>
+  /** Durable when it resolves; from then on `read` answers with it. Rejects when it cannot be kept. */
+  keep(level: GuardedLevel, verifier: string): Promise<void>
 }
 
 export type Verdict =
@@ -26,6 +30,8 @@ export interface Access {
   try(level: GuardedLevel, typed: string): Promise<Verdict>
   /** The level has a secret (readable or not). */
   has(level: GuardedLevel): Promise<boolean>
+  /** A new secret for a level that has one. Rejects when it cannot be kept; the old one counts on then. */
+  change(level: GuardedLevel, secret: string): Promise<void>
 }
 
 const freeTries = 5
@@ -38,7 +44,11 @@ interface Gate {
   busy: boolean
 }
 
-export const createAccess = (secrets: ConsoleSecrets, fits: Fits, clock: Clock): Access => {
+export const createAccess = (
+  secrets: ConsoleSecrets,
+  fits: Fits,
+  { clock, entropy }: { readonly clock: Clock; readonly entropy: Entropy },
+): Access => {
   const gates: Record<GuardedLevel, Gate> = { view: newGate(), enable: newGate() }
   return {
     try: async (level, typed) => {
@@ -63,6 +73,7 @@ export const createAccess = (secrets: ConsoleSecrets, fits: Fits, clock: Clock):
         secret => secret !== undefined,
         () => true,
       ),
+    change: async (level, secret) => secrets.keep(level, await makeVerifier(secret, clock, entropy)),
   }
 }
 

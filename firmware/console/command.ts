@@ -105,6 +105,8 @@ export interface SessionView {
   leave(to: 'view' | 'locked'): void
   /** Asks for a line that is not echoed, kept or logged; undefined: given up with Ctrl-C. */
   secret(prompt: Translated): Promise<string | undefined>
+  /** From now on this is the secret of the level; the refusal is to be shown when it cannot be kept. */
+  keepSecret(level: 'view' | 'enable', secret: string): Promise<Refusal | undefined>
   /** Goes up to `enable` after asking for its secret; the refusal is to be shown when it does not. */
   raise(): Promise<Refusal | undefined>
 }

@@ -3,6 +3,7 @@
 
 import type { BytePort, BytePortSink } from '../../hal/byte-port.js'
 import type { Clock } from '../../hal/clock.js'
+import type { Entropy } from '../../hal/entropy.js'
 import type { Log } from '../log.js'
 import { type Access, type ConsoleSecrets, createAccess, type Fits } from './access.js'
 import type { CommandTable } from './command.js'
@@ -14,6 +15,7 @@ import { type Carried, openSession } from './session.js'
 export interface ConsoleOptions {
   readonly box: ConsoleBox
   readonly clock: Clock
+  readonly entropy: Entropy
   readonly log: Log
   readonly table: CommandTable
   readonly secrets: ConsoleSecrets
@@ -29,10 +31,10 @@ export interface Console {
 const mostClients = 8
 
 export const createConsole = (options: ConsoleOptions): Console => {
-  const { secrets, clock, fits = fitsSecret } = options
+  const { secrets, fits = fitsSecret } = options
   const access: Readonly<Record<'serial' | 'socket', Access>> = {
-    serial: createAccess(secrets, fits, clock),
-    socket: createAccess(secrets, fits, clock),
+    serial: createAccess(secrets, fits, options),
+    socket: createAccess(secrets, fits, options),
   }
   let clients = 0
   let unplugged: Carried | undefined

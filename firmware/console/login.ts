@@ -60,3 +60,20 @@ export const raise = async (live: LiveSession): Promise<Refusal | undefined> => 
   const refused = await enter(live, typed, 'enable')
   return refused && { refused, code: 'VP-7501' }
 }
+
+/** A level without a secret of its own stays shut: whoever has the other one must not open it for somebody else. */
+export const keepSecret = async (
+  { parts: { access, log }, front }: LiveSession,
+  level: 'view' | 'enable',
+  secret: string,
+): Promise<Refusal | undefined> => {
+  if (!(await access.has(level))) return { refused: phrases.noSecretToChange, code: 'VP-7504' }
+  try {
+    await access.change(level, secret)
+  } catch (error) {
+    log.error('a console secret cannot be kept', { reason: (error as Error).message })
+    return { refused: phrases.notKept, code: 'VP-7504' }
+  }
+  log.warn('console password changed', { front, access: level })
+  return undefined
+}

@@ -22,6 +22,14 @@ export const phrases = {
     'Changes are shut: no secret is set ([console] enableSecretFile)',
     'Modification fermee : aucun secret defini ([console] enableSecretFile)',
   ),
+  noSecretToChange: said(
+    'Nothing changed: the configuration gives this level no secret ([console])',
+    'Rien de change : la configuration ne donne pas de secret a ce niveau ([console])',
+  ),
+  notKept: said(
+    'Nothing changed: it cannot be stored; see show log',
+    "Rien de change : impossible de l'enregistrer ; voir show log",
+  ),
   unreadable: said(
     'The file of the secret cannot be read; see the log of the box',
     'Le fichier du secret est illisible ; voir le journal de la box',

@@ -14,7 +14,7 @@ import { answerHelp, answerTab } from './help-keys.js'
 import { parseHil } from './hil.js'
 import { createHilSession, type HilSession } from './hil-session.js'
 import { type EditorAction, type EditorState, edit, newEditor, promptFor, redrawn } from './line-editor.js'
-import { firstLevel, logIn, raise } from './login.js'
+import { firstLevel, keepSecret, logIn, raise } from './login.js'
 import { createOutlet, type Outlet } from './outlet.js'
 import { duration } from './pages.js'
 import { phrases } from './phrases.js'
@@ -104,6 +104,7 @@ export const openSession = (options: SessionOptions): Session => {
     },
     secret: prompt => ask(prompt),
     raise: () => raise(live),
+    keepSecret: (level, secret) => keepSecret(live, level, secret),
   }
   const hil: HilSession = createHilSession(live)
 

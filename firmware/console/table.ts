@@ -7,6 +7,7 @@ import { exitCommand } from './commands/exit.js'
 import { explainCommand, explainInCommand } from './commands/explain.js'
 import { helpCommand } from './commands/help.js'
 import { modeCommand } from './commands/mode.js'
+import { passwdCommand } from './commands/passwd.js'
 import { restartCommand } from './commands/restart.js'
 import { showCallsCommand } from './commands/show-calls.js'
 import { showCodesCommand } from './commands/show-codes.js'
@@ -30,6 +31,7 @@ export const commandTable = (states: readonly string[], more: readonly Command[]
     explainInCommand(states),
     helpCommand(() => commands),
     modeCommand,
+    passwdCommand,
     restartCommand,
     showBoardCommand,
     showCallsCommand,

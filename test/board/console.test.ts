@@ -1,7 +1,7 @@
 // The console of the running daemon: over its socket with the `voiceport console` client, and over a serial port that is
 // pulled out and put back.
 
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,6 +14,7 @@ import { startDaemon } from '../support/daemon.js'
 t.setTimeout(120_000)
 const main = fileURLToPath(new URL('../../board/main.js', import.meta.url))
 const viewSecret = 'view-canary-5d0c1b'
+const changedSecret = 'changed-canary-92fe03'
 const enableSecret = 'enable-canary-77aa21'
 const password = 'sip-canary-1b9e44'
 
@@ -159,6 +160,29 @@ t.test('the console of a running box', { timeout: 90_000 }, async t => {
     },
   )
 
+  await t.test('a changed secret is kept as a verifier that nobody else reads', async t => {
+    const child = startChild(process.execPath, [main, 'console', '--socket', socket], { input: 'pipe' })
+    for (const [prompt, answer] of [
+      [/Password: /, viewSecret],
+      [/voiceport> /, 'enable'],
+      [/for changes: /, enableSecret],
+      [/voiceport# /, 'passwd view'],
+      [/New password: /, changedSecret],
+      [/Once more: /, changedSecret],
+      [/Password changed\.\r\n\rvoiceport# /, 'exit'],
+    ] as const) {
+      await child.waitFor(prompt)
+      child.process.stdin?.write(`${answer}\r`)
+    }
+    t.equal(await child.exit(), 0)
+    const file = join(daemon.folder, 'console-view.verifier')
+    t.equal(statSync(file).mode & 0o777, 0o600)
+    t.match(readFileSync(file, 'utf8'), /^\$scrypt\$ln=14,r=8,p=5\$[^\n]*\n$/)
+    writeFileSync(view, changedSecret)
+    t.equal((await exec('--exec', 'show board', '--secret-file', view)).code, 0)
+    shown += child.output()
+  })
+
   await t.test('eight clients at most', async t => {
     script.close()
     const clients = Array.from({ length: 9 }, () => connect(socket))
@@ -180,7 +204,7 @@ t.test('the console of a running box', { timeout: 90_000 }, async t => {
 
   await t.test('no secret shows anywhere', async t => {
     const all = shown + daemon.child.output()
-    for (const canary of [viewSecret, enableSecret, password]) t.notMatch(all, canary)
+    for (const canary of [viewSecret, changedSecret, enableSecret, password]) t.notMatch(all, canary)
     t.match(daemon.child.output(), /wrong console password/)
   })
   await daemon.stop()

@@ -118,3 +118,46 @@ t.test('a stored verifier fits its secret and nothing else, and does not contain
   )
   t.equal(await fits('x', '$scrypt$ln=31,r=8,p=5$AAAAAAAAAAA$AAAA', clock), false)
 })
+
+t.test('passwd changes a secret: typed twice, shown never, kept as a verifier', async t => {
+  const kept: Record<string, string> = { view: viewSecret, enable: enableSecret }
+  const secrets = {
+    read: async (level: string) => kept[level],
+    keep: async (level: string, verifier: string) => {
+      kept[level] = verifier
+    },
+  }
+  const { loggedIn, plug, clock, logged } = consoleRig({ secrets, fits })
+  const terminal = await loggedIn()
+  const say = async (text: string) => {
+    await terminal.type(text)
+    await clock.advance(20)
+    return terminal.news()
+  }
+  await say('enable\r')
+  t.match(await say(`${enableSecret}\r`), 'voiceport# ')
+  t.match(await say('passwd view\r'), 'New password: ')
+  t.match(await say('short\r'), '% Nothing changed: 8 to 128 characters are needed')
+  await say('passwd view\r')
+  t.match(await say('brand-new-lens\r'), 'Once more: ')
+  t.match(await say('brand-new-lans\r'), '% Nothing changed: the two differ')
+  t.equal(kept['view'], viewSecret)
+  await say('passwd view\r')
+  await say('brand-new-lens\r')
+  t.match(await say('brand-new-lens\r'), 'Password changed.')
+  t.match(kept['view'], /^\$scrypt\$/)
+  t.notMatch(terminal.shown() + logged.join(), /brand-new/)
+  const other = plug('socket')
+  await other.type(`${viewSecret}\r`)
+  t.match(other.news(), 'Wrong password')
+  await other.type('brand-new-lens\r')
+  t.match(other.news(), 'voiceport> ')
+})
+
+t.test('a secret that cannot be kept leaves the old one', async t => {
+  const { loggedIn } = consoleRig()
+  const terminal = await loggedIn()
+  for (const text of ['enable', enableSecret, 'passwd view', 'brand-new-lens', 'brand-new-lens'])
+    await terminal.type(`${text}\r`)
+  t.match(terminal.news(), '% Nothing changed: it cannot be stored')
+})

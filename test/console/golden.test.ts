@@ -11,6 +11,7 @@ import type { BytePortSink } from '../../hal/byte-port.js'
 import { type Clock, us } from '../../hal/clock.js'
 import { openSerialPort } from '../../hal/linux/byte-port-serial.js'
 import { LinuxClock } from '../../hal/linux/clock.js'
+import { SeededEntropy } from '../../hal/sim/seeded-entropy.js'
 import { fakeBox } from './fake-box.js'
 import { enableSecret, viewSecret } from './terminal.js'
 import { missingPrograms, startTmuxTerminal, type TmuxTerminal } from './tmux-terminal.js'
@@ -55,6 +56,8 @@ const session = (language: 'en' | 'fr'): readonly Step[] => [
   step(prompt, 'Up', 'C-u', 'restart', 'Enter'),
   step(/^(Password|Mot de passe)/, 'enable', 'Enter'),
   step(enabled, enableSecret, 'Enter'),
+  step(/: ?$/, 'passwd view', 'Enter'),
+  step(enabled, 'short', 'Enter'),
   step(prompt, 'disable', 'Enter'),
   step(/^(Password|Mot de passe)/, 'exit', 'Enter'),
 ]
@@ -107,7 +110,11 @@ const openConsoleOn = (path: string): (() => Promise<void>) => {
     clock,
     log: silentLog,
     table: commandTable(box.situations()),
-    secrets: { read: async level => (level === 'view' ? viewSecret : enableSecret) },
+    entropy: new SeededEntropy(1),
+    secrets: {
+      read: async level => (level === 'view' ? viewSecret : enableSecret),
+      keep: async () => undefined,
+    },
     // The real comparison takes its time (access.test.ts has it).
     fits: async (typed, kept) => typed === kept,
   })

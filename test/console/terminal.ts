@@ -1,11 +1,12 @@
 // A terminal at the far end of the console, in virtual time: what it shows is kept, and it may be slow.
 
-import type { ConsoleSecrets } from '../../firmware/console/access.js'
+import type { ConsoleSecrets, Fits } from '../../firmware/console/access.js'
 import { type Console, createConsole } from '../../firmware/console/console.js'
 import type { ConsoleBox } from '../../firmware/console/console-box.js'
 import { commandTable } from '../../firmware/console/table.js'
 import type { Log } from '../../firmware/log.js'
 import type { BytePort, BytePortSink } from '../../hal/byte-port.js'
+import { SeededEntropy } from '../../hal/sim/seeded-entropy.js'
 import { VirtualClock } from '../../hal/sim/virtual-clock.js'
 import { fakeBox } from './fake-box.js'
 
@@ -37,7 +38,11 @@ export interface ConsoleRig {
 }
 
 export const consoleRig = (
-  options: { readonly box?: ConsoleBox; readonly secrets?: ConsoleSecrets } = {},
+  options: {
+    readonly box?: ConsoleBox
+    readonly secrets?: Partial<ConsoleSecrets>
+    readonly fits?: Fits
+  } = {},
 ): ConsoleRig => {
   const clock = new VirtualClock()
   const box = options.box ?? fakeBox()
@@ -47,8 +52,10 @@ export const consoleRig = (
     (message: string, fields: object = {}): void =>
       void logged.push(`${level} ${message} ${JSON.stringify(fields)}`)
   const log: Log = { debug: keep('debug'), info: keep('info'), warn: keep('warn'), error: keep('error') }
-  const secrets = options.secrets ?? {
+  const secrets: ConsoleSecrets = {
     read: async level => (level === 'view' ? viewSecret : enableSecret),
+    keep: () => Promise.reject(new Error('nowhere')),
+    ...options.secrets,
   }
   const looked: string[] = []
   const console = createConsole({
@@ -57,10 +64,11 @@ export const consoleRig = (
     log,
     table: commandTable(box.situations()),
     secrets,
+    entropy: new SeededEntropy(3),
     // The real comparison takes its time; secret.ts has a test of its own.
     fits: async (typed, kept) => {
       looked.push(typed)
-      return typed === kept
+      return options.fits ? options.fits(typed, kept, clock) : typed === kept
     },
   })
   const plug = (front: 'serial' | 'socket' = 'serial'): Terminal => openTerminal(console, front, clock)
