@@ -58,6 +58,18 @@ export const createConsoleBox = (parts: ConsoleBoxParts): ConsoleBox => {
   }
 }
 
+/** Making one is dear; the zone hardly ever changes. */
+let face: { readonly timezone: string; readonly format: Intl.DateTimeFormat } | undefined
+const clockFace = (timeZone: string): Intl.DateTimeFormat => {
+  // The Swedish form of a date is that of ISO 8601.
+  if (face?.timezone !== timeZone)
+    face = {
+      timezone: timeZone,
+      format: new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' }),
+    }
+  return face.format
+}
+
 const versionFacts = ({ version, clock, settings }: ConsoleBoxParts, begun: number): VersionFacts => {
   const { timezone } = settings().config
   return {
@@ -65,12 +77,7 @@ const versionFacts = ({ version, clock, settings }: ConsoleBoxParts, begun: numb
     node: process.version,
     uptimeSeconds: Math.floor((clock.now() - begun) / 1_000_000),
     rssBytes: process.memoryUsage.rss(),
-    // The Swedish form of a date is that of ISO 8601.
-    time: new Intl.DateTimeFormat('sv-SE', {
-      timeZone: timezone,
-      dateStyle: 'short',
-      timeStyle: 'medium',
-    }).format(clock.wall()),
+    time: clockFace(timezone).format(clock.wall()),
     timezone,
   }
 }

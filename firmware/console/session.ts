@@ -95,7 +95,10 @@ export const openSession = (options: SessionOptions): Session => {
     world: exact => ({
       table,
       lines: box.lineIds(),
-      settings: box.settings().map(({ key }) => key),
+      // Made only where a setting is typed.
+      get settings() {
+        return box.settings().map(({ key }) => key)
+      },
       exact,
     }),
     forgetTyped: () => typed.clear(),
