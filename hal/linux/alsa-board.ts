@@ -12,6 +12,8 @@ import { PlaybackDrift } from './playback-drift.js'
 
 /** Captured frames that waited longer than this in pipes are passed over, µs: nobody wants such old talk. */
 const oldestUs = 200_000
+/** Room for one more frame, samples. */
+const mostQueued = BUFFER_SAMPLES - FRAME_SAMPLES
 /** Ticks over which the queue toward the codec is watched, and where its lowest level should lie, samples. */
 const watchTicks = 100
 const lowest = { least: FRAME_SAMPLES / 4, most: TARGET_SAMPLES + FRAME_SAMPLES / 2 }
@@ -70,7 +72,8 @@ export class AlsaBoard implements PcmBoard {
     this.#onTrouble = onTrouble ?? (() => {})
     this.#out = new Int16Array(device.channels * FRAME_SAMPLES)
     this.#silence = new Int16Array(device.channels * FRAME_SAMPLES)
-    const queued = () => Math.max(0, Math.round(device.queued()))
+    // A frame that finds more than this is dropped.
+    const queued = () => Math.min(mostQueued, Math.max(0, Math.round(device.queued())))
     this.ports = lines.map(({ id, channel }) => new AlsaPcmPort(id, channel, device.channels, queued))
   }
 
@@ -171,7 +174,7 @@ export class AlsaBoard implements PcmBoard {
     for (let i = 0; i < this.ports.length; i++) this.ports[i]?.play(out)
     const queued = this.#device.queued()
     if (queued < 0) this.#refill()
-    else if (queued > BUFFER_SAMPLES - FRAME_SAMPLES || this.#isSlack(queued)) {
+    else if (queued > mostQueued || this.#isSlack(queued)) {
       this.#figures.droppedFrames++
       return
     }

@@ -21,6 +21,8 @@ const stillMs = 2000
 const startsWithinMs = 2000
 /** Between two looks at how the children do, ms. */
 const lookMs = 500
+/** Silence with which playback begins, samples: enough for it to be seen running. */
+const startSamples = BUFFER_SAMPLES - FRAME_SAMPLES
 /** More than this in the pipe, samples, cannot be waited for: aplay is started anew. */
 const longestBacklog = SAMPLE_RATE / 5
 /** Frames handed to Node and not yet taken by the pipe. More: aplay stands still. */
@@ -56,8 +58,6 @@ export class AlsaChildren implements PcmDevice {
   readonly #statusFile: string | undefined
   #filled = 0
   #slot = 0
-  /** Samples written to the child that plays now. */
-  #written = 0
   /** It has enough to begin, and has not begun by what the kernel tells: more would lie in the pipe for ever. */
   #starting = false
   #startedAt = 0
@@ -144,7 +144,7 @@ export class AlsaChildren implements PcmDevice {
   }
 
   play(samples: Int16Array): void {
-    if (this.#starting) this.#compare()
+    if (this.#starting) this.#lookForBegin()
     if (!this.#starting) this.#send(samples)
   }
 
@@ -160,7 +160,6 @@ export class AlsaChildren implements PcmDevice {
     this.#slot = (this.#slot + 1) % this.#slots.length
     for (let n = 0; n < samples.length; n++) buffer.writeInt16LE(samples[n] as number, 2 * n)
     pipe.write(buffer)
-    this.#written += FRAME_SAMPLES
     this.#level.wrote(this.#position())
   }
 
@@ -199,32 +198,40 @@ export class AlsaChildren implements PcmDevice {
       at += share
       if (this.#filled < this.#bytes.length) return
       this.#filled = 0
-      this.#opening?.done()
+      if (this.#playing !== undefined) this.#opening?.done()
       this.#sink?.captured(this.#frame, now)
     }
   }
 
   #startPlaying(child: ChildProcessWithoutNullStreams): void {
     this.#playing = child
-    this.#written = 0
     this.#level.clear(this.#position())
-    for (let n = 0; n < BUFFER_SAMPLES - FRAME_SAMPLES; n += FRAME_SAMPLES) this.#send(this.#silence)
+    for (let n = 0; n < startSamples; n += FRAME_SAMPLES) this.#send(this.#silence)
     this.#starting = this.#statusFile !== undefined && existsSync(this.#statusFile)
     this.#startedAt = this.#clock.now()
   }
 
-  /** Where the kernel tells how much is queued, it is right and the reckoning is not. */
+  /**
+   * Looks whether playback has begun by what the kernel tells, and how much lies before it then. Only then: its count of
+   * what was written starts anew with every underrun.
+   */
+  #lookForBegin(): void {
+    const status = this.#statusFile === undefined ? undefined : readStreamStatus(this.#statusFile)
+    const late = this.#clock.now() - this.#startedAt > startsWithinMs * 1000
+    if ((status === undefined || status.owner !== this.#playing?.pid) && !late) return
+    this.#starting = false
+    if (status?.running === true)
+      this.#level.correct(Math.max(0, startSamples - status.written) + status.delay, this.#position())
+    else this.#level.clear(this.#position())
+  }
+
+  /** What the codec's buffer does not hold lies in the pipe; so where it has room for a frame, the pipe is empty. */
   #compare(): void {
     const status = this.#statusFile === undefined ? undefined : readStreamStatus(this.#statusFile)
-    if (status === undefined || status.owner !== this.#playing?.pid) {
-      if (this.#clock.now() - this.#startedAt > startsWithinMs * 1000) this.#starting = false
-      return
-    }
-    const begun = this.#starting
-    this.#starting = false
-    const inPipe = Math.max(0, this.#written - status.written)
-    if (status.running) this.#level.correct(inPipe + status.delay, this.#position())
-    else if (begun) this.#level.clear(this.#position())
+    if (this.#starting || status?.running !== true || status.owner !== this.#playing?.pid) return
+    const position = this.#position()
+    const least = status.delay > startSamples ? this.#level.at(position) : 0
+    this.#level.correct(Math.max(least, status.delay), position)
   }
 
   #underrun(told = (BUFFER_SAMPLES / SAMPLE_RATE) * 1000): void {

@@ -9,7 +9,7 @@ export interface StreamStatus {
   readonly owner: number
   /** Samples between the process and the codec. */
   readonly delay: number
-  /** Samples the process has written since it opened the stream; after an underrun up to a period too many. */
+  /** Samples the process has written since it opened the stream, or since the last underrun. */
   readonly written: number
 }
 

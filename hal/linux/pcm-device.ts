@@ -27,7 +27,7 @@ export interface PcmDevice {
   readonly channels: number
   /** False: `queued` is reckoned, not read from the codec. */
   readonly exact: boolean
-  /** Begins both streams. Resolves with the first captured frame. Rejects with a HalError that says what to do. */
+  /** Begins both streams. Resolves when frames come and go. Rejects with a HalError that says what to do. */
   open(sink: PcmDeviceSink): Promise<void>
   /** Queues one frame of every channel, interleaved, toward the codec. */
   play(samples: Int16Array): void

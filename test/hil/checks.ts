@@ -56,6 +56,17 @@ const gpioContract: Check = {
   },
 }
 
+const soundContract: Check = {
+  name: "arecord and aplay, and libasound itself, keep the contract of a telephone's audio, and come back from every xrun",
+  everyTime: false,
+  run: async vm => {
+    const near = 'hw:Loopback,0,0'
+    const far = 'hw:Loopback,1,0'
+    const output = await outputOf(vm.node('dist/test/hal/linux/alsa-in-guest.js', [near, far]), 900_000)
+    return output.match(/(?<=^ *# )(children|koffi), .*$/gm) ?? []
+  },
+}
+
 interface StressRow {
   readonly backEnd: string
   readonly wave: string
@@ -87,4 +98,10 @@ const hookStress = (repeat: number, everyTime: boolean): Check => ({
   },
 })
 
-export const checks: readonly Check[] = [devices, gpioContract, hookStress(3, true), hookStress(20, false)]
+export const checks: readonly Check[] = [
+  devices,
+  gpioContract,
+  soundContract,
+  hookStress(3, true),
+  hookStress(20, false),
+]

@@ -60,6 +60,7 @@ export const childrenRig = async (): Promise<PcmRig> => {
     programs,
     env,
   })
+  while (standIns.hellos.length < 2) await pass(5)
   return {
     board,
     port: 'tel1',

@@ -141,11 +141,11 @@ const playback = () => {
 }
 
 control.on('connect', () => {
+  tell({ ev: 'hello', role, pid: process.pid, args: process.argv.slice(2) })
+  const obey = role === 'aplay' ? playback() : capture()
   complain(
     `${role === 'aplay' ? 'Playing' : 'Recording'} raw data 'stdin' : Signed 16 bit Little Endian, Rate 8000 Hz, Mono`,
   )
-  tell({ ev: 'hello', role, pid: process.pid, args: process.argv.slice(2) })
-  const obey = role === 'aplay' ? playback() : capture()
   createInterface({ input: control }).on('line', line => {
     const command: StandInCommand = JSON.parse(line)
     if (command.do !== 'die') obey(command)
