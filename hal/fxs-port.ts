@@ -141,10 +141,11 @@ export interface FxsPort {
    * or to active when off-hook.
    */
   ringBurst(on: boolean, options?: { readonly hz?: number; readonly vrms?: number } & Planned): Promise<void>
-  /** Opens the loop for 50-1000 ms and restores the feed (calling party control). */
+  /** Opens the loop for 50-1000 ms and restores the feed (calling party control). HalError 'unsupported' where it cannot be opened. */
   loopDisconnect(ms: number): Promise<void>
   setImpedance(id: string): Promise<void>
   setGain(gain: { readonly receiveDb?: number; readonly transmitDb?: number }): Promise<void>
+  /** HalError 'unsupported' where `capabilities.senses` is empty. */
   sense(): Promise<FxsSense>
   /** Only while the line is idle; HalError 'refused' otherwise. */
   lineTest(test: LineTest): Promise<LineTestResult>

@@ -353,3 +353,25 @@ t.test('H8 pins that are not there, that fail, and edges that get lost', async t
   )
   await line.close()
 })
+
+t.test('H8 pins that fail while it rings: RM falls as soon as they answer', async t => {
+  const line = await watchedLine()
+  await line.finish(line.port.ringBurst(true))
+  await line.pass(300)
+  line.model.gpio.broken = true
+  await line.finish(kindOf(line.port.ringBurst(false)))
+  await line.pass(2000)
+  t.equal(line.model.ringMode, true, 'nothing could be done')
+  t.ok(line.alarms().includes('link-lost on'))
+  line.model.gpio.broken = false
+  const mended = line.clock.now()
+  while (line.model.ringMode && line.clock.now() - mended < 5e6) await line.pass(10)
+  const after = (line.clock.now() - mended) / 1000
+  t.ok(after <= 5000, `${after} ms`)
+  await line.pass(1000)
+  t.equal(line.model.powered, true)
+  t.equal(line.alarms().filter(alarm => alarm.endsWith('on')).length, line.alarms().length / 2, 'all is over')
+  t.equal(await line.finish(kindOf(line.port.ringBurst(true))), 'no error')
+  row(t, 'H8', 'EIO while it rings', `RM low ${after.toFixed(0)} ms after the pins answer (5000)`)
+  await line.close()
+})
