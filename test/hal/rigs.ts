@@ -15,6 +15,8 @@ import { ag1171FxsRig, ag1171PcmRig } from '../support/ag1171-rig.js'
 import { childrenRig, koffiRig, virtualAlsaRig } from '../support/alsa-rigs.js'
 import { serialBytePortRig, socketBytePortRig, threadBytePortRig } from '../support/byte-port-rigs.js'
 import { findProgram } from '../support/child.js'
+import { modelledCdevRig, onoffRules } from '../support/gpio-rigs.js'
+import { noFakeSysfsReason } from '../support/gpio-sysfs-fake.js'
 import { simGpioRig } from '../support/sim-gpio-rig.js'
 import {
   inProcessFxsRig,
@@ -68,6 +70,8 @@ export const rigs: readonly Rig[] = [
   { driver: 'alsa-koffi', contract: 'pcm-port', variant: 'real time', missing: needsGcc, suite: async t => pcmPortConformance(t, koffiRig(await buildStandInLibrary())) },
   { driver: 'sim', contract: 'gpio', variant: 'stamped where edges happen', suite: t => gpioConformance(t, simGpioRig('kernel')) },
   { driver: 'sim', contract: 'gpio', variant: 'stamped where they are delivered', suite: t => gpioConformance(t, simGpioRig('process')) },
+  { driver: 'gpio-cdev', contract: 'gpio', variant: 'model of the kernel', suite: t => gpioConformance(t, modelledCdevRig()) },
+  { driver: 'gpio-onoff', contract: 'gpio', variant: 'FUSE for sysfs', missing: noFakeSysfsReason, suite: onoffRules },
   { driver: 'linux-serial', contract: 'byte-port', missing: needsSocat, suite: t => bytePortConformance(t, serialBytePortRig) },
   { driver: 'linux-socket', contract: 'byte-port', suite: t => bytePortConformance(t, socketBytePortRig) },
   { driver: 'byte-port-proxy', contract: 'byte-port', suite: t => bytePortConformance(t, threadBytePortRig) },

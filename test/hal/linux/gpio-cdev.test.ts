@@ -1,5 +1,6 @@
-// GPIO through the character device: the suite of the contract on a model of the kernel, the bytes held against
-// linux/gpio.h, and the system calls on a pipe. The real device is tried in the virtual machine.
+// GPIO through the character device: refusals and losses on a model of the kernel (the suite of the contract:
+// test/hal/rigs.ts), the bytes held against linux/gpio.h, the system calls on a pipe. The real device is tried in the virtual
+// machine.
 
 import { spawnSync } from 'node:child_process'
 import { closeSync, constants, openSync, writeSync } from 'node:fs'
@@ -7,7 +8,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { gpioConformance } from '../../../hal/conformance/gpio.js'
 import type { GpioEdge } from '../../../hal/gpio.js'
 import { LinuxClock } from '../../../hal/linux/clock.js'
 import { gpioRequest, lineRequest, lineValues } from '../../../hal/linux/gpio-abi.js'
@@ -27,28 +27,6 @@ const made = (firstSequence = 1) => {
   const kernel = new GpioKernelModel({ label: 'slic', lines: 8, now: () => clock.now(), firstSequence })
   return { kernel, open: (label: string) => openCdevChip(label, { clock, kernel }) }
 }
-
-t.test('on a model of the kernel', async t => {
-  const { kernel, open } = made()
-  gpioConformance(t, {
-    open,
-    label: 'slic',
-    lines: 8,
-    inputs: [0, 1],
-    output: 2,
-    drive: (offset, high) => kernel.drive(offset, high),
-    level: offset => kernel.level(offset),
-    driven: offset => kernel.driven[offset] ?? [],
-    burst: (offset, count) => {
-      for (let n = 0; n < count; n++) kernel.drive(offset, !kernel.level(offset))
-    },
-    queue: cdevQueue,
-    now: () => clock.now(),
-    wait: sleep,
-    until,
-  })
-  t.test('no descriptor stays open', async t => t.equal(kernel.descriptors, 0))
-})
 
 t.test('the chip is known by label, name and path; refusals say what to do', async t => {
   const { kernel, open } = made()

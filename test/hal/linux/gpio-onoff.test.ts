@@ -1,24 +1,19 @@
-// GPIO through onoff: the suite of the contract on a /sys/class/gpio of the test's own, and what is said where there is none.
+// GPIO through onoff on a /sys/class/gpio of the test's own (the suite of the contract: test/hal/rigs.ts), and what is said
+// where there is none.
 
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { LinuxClock } from '../../../hal/linux/clock.js'
 import { openOnoffChip } from '../../../hal/linux/gpio-onoff.js'
-import { compileFakeSysfs, noFakeSysfsReason } from '../../support/gpio-sysfs-fake.js'
+import { onoffScenarios } from '../../support/gpio-rigs.js'
+import { noFakeSysfsReason } from '../../support/gpio-sysfs-fake.js'
 import { kindOf } from '../../support/hal-kind.js'
 
 const reason = noFakeSysfsReason()
 
 t.test('on a file system that behaves as the kernel does', { skip: reason ?? false }, async t => {
-  const folder = await mkdtemp(join(tmpdir(), 'voiceport-gpio-'))
-  t.teardown(() => rm(folder, { recursive: true }))
-  const program = compileFakeSysfs(folder)
-  const scenarios = fileURLToPath(new URL('./gpio-onoff.scenarios.js', import.meta.url))
-  await t.spawn('unshare', ['--mount', process.execPath, scenarios, program], {}, 'onoff')
+  const [command, words] = await onoffScenarios(t, 'kernel')
+  await t.spawn(command, words, {}, 'onoff')
 })
 
 const noSysfs = existsSync('/sys/class/gpio') && 'this kernel has sysfs GPIO'
