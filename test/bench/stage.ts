@@ -99,7 +99,11 @@ export class Stage {
   seen(what: string, us: number, since: number, limitMs: number, line?: string): void {
     const tookMs = Math.round((us - since) / 100) / 10
     const ok = tookMs <= limitMs
-    this.steps.push({ us, kind: 'seen', what, tookMs, limitMs, ok, ...(line !== undefined && { line }) })
+    this.steps.push({
+      ...{ us, kind: 'seen', what, tookMs, ok },
+      limitMs: Math.round(limitMs),
+      ...(line !== undefined && { line }),
+    })
     if (!ok) throw new ScenarioFailure(`${what}: after ${tookMs} ms, at most ${limitMs}`)
   }
 
@@ -112,7 +116,7 @@ export class Stage {
       throw new ScenarioFailure(`it did not happen: ${what}`)
     }
     // Looked at every 20 ms: that much of its time is ours.
-    this.seen(what, this.now - lookMs * 1000, since, limitMs)
+    this.seen(what, Math.max(since, this.now - lookMs * 1000), since, limitMs)
   }
 
   /** The first message of the network behind instant `since` (clock of the box); throws ScenarioFailure when none comes in time. */

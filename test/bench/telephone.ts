@@ -38,9 +38,17 @@ export class BenchTelephone {
   async act(request: Omit<BenchRequest, 'line'> & { readonly do: string }, what: string): Promise<number> {
     const { client } = this.#stage.target
     this.#mark = client.mark()
+    const begun = this.#stage.now
     const reply = await client.request({ line: this.line, ...request })
     const us = reply.us ?? this.#stage.now
-    this.#stage.steps.push({ us, kind: 'action', what, line: this.line, ok: reply.ok })
+    // Told where it began: dialling takes its time.
+    this.#stage.steps.push({
+      us: Math.min(begun, us),
+      kind: 'action',
+      what,
+      line: this.line,
+      ok: reply.ok,
+    })
     if (!reply.ok) throw new ScenarioFailure(`${what}: ${reply.error} ${reply.message}`)
     return us
   }

@@ -224,7 +224,7 @@ const currentLane = (name: string, events: readonly BenchEvent[], axis: TimeAxis
         .map(
           ({ from, to }) =>
             rect(from, y(32), to - from, y(-2) - y(32), { fill: ink.current, opacity: 0.1 }) +
-            (to - from > 60 ? label(from + 4, y(32) + 12, 'off-hook', ink.current) : ''),
+            (to - from > 60 ? label(from + 4, y(6), 'off-hook', ink.current) : ''),
         )
         .join('') + path(stepped(points, axis, y), { stroke: ink.current, 'stroke-width': 1.6 })
     )
@@ -252,15 +252,18 @@ const toneLane = (name: string, events: readonly BenchEvent[], axis: TimeAxis): 
       const x = axis.x(event.us as number)
       const end = axis.x((tones[n + 1]?.us as number | undefined) ?? axis.toUs)
       const full = `${event['name']}${cadenceIn(event)}`
-      const room = (end - x - 6) / letter
-      const words =
-        full.length <= room ? full : String(event['name']).length <= room ? String(event['name']) : ''
+      const next = tones.slice(n + 1).find(({ name }) => name !== 'none')
+      const free = axis.x((next?.us as number | undefined) ?? axis.toUs) - x - 8
+      // A short tone has its words beside it, as far as the next one leaves room.
+      const words = [full, String(event['name'])].find(each => each.length * letter <= free) ?? ''
+      const start = words.length * letter <= end - x - 6 ? x + 3 : Math.max(end, x + 1.5) + 4
+      const shown = start + words.length * letter <= x + free + 8 ? start : x + 3
       return (
         element(
           'rect',
           { x, y: top + 4, width: Math.max(1.5, end - x), height: 18, fill: ink.tone, opacity: 0.22 },
           title(full),
-        ) + label(x + 3, top + 17, words, ink.tone)
+        ) + label(shown, top + 17, words, ink.tone)
       )
     })
     const place = createRows(1)
@@ -310,9 +313,7 @@ const audioLane = (name: string, chunks: ScenarioReport['ear'], axis: TimeAxis):
         if (!first || !last) return ''
         return path([[first[0], y(-60)], ...points, [last[0], y(-60)]], {
           fill: ink.audio,
-          'fill-opacity': 0.35,
-          stroke: ink.audio,
-          'stroke-width': 0.7,
+          'fill-opacity': 0.5,
         })
       })
       .join(''),
@@ -328,15 +329,17 @@ const networkLane = (report: ScenarioReport, axis: TimeAxis): Lane => {
       const place = createRows(rows)
       return report.messages
         .map(({ us, fromBox, what, user }) => {
-          const words = `${fromBox ? '↑' : '↓'} ${what}${user === '' ? '' : ` ${user}`}`
+          const words = `${fromBox ? '↑' : '↓'} ${what}${/^[\d*#+]+$/.test(user) ? ` ${user}` : ''}`
           const x = axis.x(us)
-          const row = place(x, words.length * letter + 6)
+          const wide = words.length * letter + 6
+          const start = Math.min(x + 3, width - right - wide)
+          const row = place(start, wide)
           return (
             element(
               'line',
               { x1: x, y1: top, x2: x, y2: top + rows * rowHeight + 4, stroke: ink.network, opacity: 0.45 },
               title(words),
-            ) + (row === undefined ? '' : label(x + 3, top + row * rowHeight + 13, words, ink.network))
+            ) + (row === undefined ? '' : label(start, top + row * rowHeight + 13, words, ink.network))
           )
         })
         .join('')

@@ -72,10 +72,10 @@ const leftOffHook: Scenario = {
   run: async stage => {
     const { tel } = stage
     const lifted = await pickUp(tel)
-    const tone = (name: string | readonly string[], withinMs: number, from: number) =>
+    const tone = (names: readonly string[], withinMs: number, from: number) =>
       tel.event(
-        `hears ${name}`,
-        event => event.ev === 'tone' && name.includes(event['name'] as string),
+        `hears ${names.join(' or ')}`,
+        event => event.ev === 'tone' && names.includes(event['name'] as string),
         lifted,
         withinMs,
         from,

@@ -5,7 +5,7 @@ import type { FarParty } from '../../support/far-party.js'
 import { levelAt } from '../../support/spectrum.js'
 import { sine } from '../../support/three-parties.js'
 import type { Stage } from '../stage.js'
-import type { BenchTelephone } from '../telephone.js'
+import { type BenchTelephone, keyMs } from '../telephone.js'
 
 /** With a message there, or calls forwarded, it is another one. */
 export const dialTones = ['dial', 'stutter', 'special'] as const
@@ -63,12 +63,12 @@ export const talkAWhile = (stage: Stage): Promise<void> => stage.pause(quietMs *
 
 /** One key each way: the telephone hears that of the far party, and the far party that of the telephone. */
 export const keysBothWays = async (stage: Stage, far: FarParty, tel = stage.tel): Promise<void> => {
-  const pressed = await tel.keys('7')
-  const since = pressed - 2_000_000
+  const pressed = (await tel.keys('7')) - keyMs * 1000
   await stage.until(
     `${far.number} hears the key 7`,
-    () => far.ear.keys(since - stage.offsetUs).some(({ key }) => key === '7'),
+    () => far.ear.keys(pressed - stage.offsetUs).some(({ key }) => key === '7'),
     stage.limit('farEnd'),
+    pressed,
   )
   const from = tel.mark()
   far.ear.press('4', 120)

@@ -1,5 +1,6 @@
 // voiceport bench: its names and its output, and a short slice of every benchmark, so that none rots. No figure is judged.
 import t from 'tap'
+import { run as audioLatency } from '../../../board/bench/audio-latency.js'
 import { run as callSetup } from '../../../board/bench/call-setup.js'
 import { continuity, type Packet, windowFigures } from '../../../board/bench/pacing-figures.js'
 import { run as rtpPacing } from '../../../board/bench/rtp-pacing.js'
@@ -115,6 +116,12 @@ t.test('call setup, start and pacing on a short slice', async t => {
   t.ok(allFinite(calls))
   t.equal(calls['ringBurstsInTheEar'], 0)
   t.ok(allFinite(await startup({ starts: 1, settleMs: 200 })))
+  const latency = await audioLatency({ bursts: 4 })
+  t.ok(allFinite(latency))
+  t.match(latency['mouthToEar'], { n: Number, medianMs: Number })
+  const { medianMs } = latency['mouthToEar'] as { medianMs: number }
+  // Two packets of 20 ms are on their way whatever the machine does.
+  t.ok(medianMs > 40 && medianMs < 390, `${medianMs} ms`)
   const pacing = await rtpPacing({ lines: 1, firstSeconds: 1, seconds: 2, load: false })
   t.ok(
     pacing['worker'] === null
