@@ -251,11 +251,13 @@ export const openSession = (options: SessionOptions): Session => {
   const afterCommand = (): void => {
     if (ended) return
     if (live.level === 'locked' && !hil.mayLogIn) return logOut()
+    if (live.level !== 'locked' && idle === undefined) watchIdle()
     prompt()
   }
 
   const logOut = (): void => {
     idle?.cancel()
+    idle = undefined
     live.level = 'locked'
     live.hil = false
     live.editor = newEditor()
@@ -285,6 +287,8 @@ export const openSession = (options: SessionOptions): Session => {
   }
 
   const begin = (): void => {
+    // Whoever connects and never logs in takes a place from others; a serial cable takes none.
+    if (front === 'socket') watchIdle()
     void busy(async () => {
       outlet.write(`\r\n${live.say(phrases.locked)}\r\n`)
       live.entry = await firstLevel(live)

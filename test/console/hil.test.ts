@@ -94,3 +94,25 @@ t.test('whatever is sent, each line has exactly one end', async () => {
     { numRuns: 25 },
   )
 })
+
+t.test(
+  'a script that says nothing for ten minutes is logged out, and a client that never logs in is let go',
+  async t => {
+    const { plug, clock } = consoleRig()
+    const script = plug('socket')
+    await script.type(`{"id":1,"login":"${viewSecret}"}\n`)
+    const nobody = plug('socket')
+    await clock.advance(9 * 60_000)
+    await script.type('{"id":2,"do":"show version"}\n')
+    t.same([script.closed, nobody.closed], [false, false])
+    await clock.advance(2 * 60_000)
+    t.same([script.closed, nobody.closed], [false, true])
+    await clock.advance(9 * 60_000)
+    t.equal(script.closed, true)
+    const cable = plug('serial')
+    await cable.type(`{"id":1,"login":"${viewSecret}"}\n`)
+    await clock.advance(11 * 60_000)
+    await cable.type('{"id":2,"do":"show version"}\n')
+    t.notMatch(cable.news(), '"node"')
+  },
+)
