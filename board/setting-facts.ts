@@ -4,11 +4,20 @@ import type { ProfileFacts, SettingFacts } from '../firmware/console/console-box
 import { describeKeys, type KeyDescription } from '../firmware/settings/key-list.js'
 import type { Profile } from '../firmware/settings/profile-schema.js'
 import type { Config } from '../firmware/settings/schema.js'
+import { tr104Names } from '../firmware/settings/tr104.js'
 
 const ofEachLine = '[[line]].'
 const secret = /(^|\.)password$/
 
-export const settingFacts = (config: Config): readonly SettingFacts[] =>
+export const settingFacts = (config: Config): readonly SettingFacts[] => {
+  const names = new Map(tr104Names(config.line.map(({ id }) => id)).map(({ key, name }) => [key, name]))
+  return valuesOf(config).map(facts => {
+    const tr104 = names.get(facts.key)
+    return { ...facts, ...(tr104 !== undefined && { tr104 }) }
+  })
+}
+
+const valuesOf = (config: Config): readonly SettingFacts[] =>
   described().flatMap(key =>
     key.key.startsWith(ofEachLine)
       ? config.line.map(line => {

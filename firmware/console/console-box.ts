@@ -89,6 +89,8 @@ export interface SettingFacts {
   readonly changed: boolean
   readonly help: string
   readonly legal: string
+  /** What remote management calls it (TR-104), for the agent of the box. */
+  readonly tr104?: string
 }
 
 export interface ProfileFacts {

@@ -2,6 +2,7 @@
 
 import type { Command, CommandTable } from './command.js'
 import { debugCommand } from './commands/debug.js'
+import { diagnosisCommands } from './commands/diagnosis/commands.js'
 import { disableCommand, enableCommand } from './commands/enable.js'
 import { exitCommand } from './commands/exit.js'
 import { explainCommand, explainInCommand } from './commands/explain.js'
@@ -45,6 +46,7 @@ export const commandTable = (states: readonly string[], more: readonly Command[]
     showVersionCommand,
     terminalLanguageCommand,
     terminalLengthCommand,
+    ...diagnosisCommands,
     ...more,
   ]
   return {

@@ -5,10 +5,18 @@ import type { HookTimings } from '../line/hook-event.js'
 import type { TraceStep } from '../trace/trace-ring.js'
 import type { BoxEvent } from './box-event.js'
 
+/** Of an account, what tells whether it is another one; the password is compared and not kept for anybody to see. */
+export interface WatchedAccount {
+  readonly user: string
+  readonly domain: string
+  readonly authUser?: string
+  readonly password?: string
+}
+
 export interface WatchedLine {
   readonly hook: HookTimings
   /** Absent or undefined: the line has none. */
-  readonly account?: { readonly user: string; readonly domain: string } | undefined
+  readonly account?: WatchedAccount | undefined
 }
 
 export interface BoxWatch {

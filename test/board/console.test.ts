@@ -77,6 +77,19 @@ t.test('the console of a running box', { timeout: 90_000 }, async t => {
     t.match(await exec('--socket', join(folder, 'none')), { code: 2, output: /VP-7507/ })
   })
 
+  await t.test('a support bundle is one JSON document', async t => {
+    const said = await exec('--exec', 'support bundle', '--secret-file', enable, '--enable', '--json')
+    t.equal(said.code, 0)
+    const bundle = JSON.parse(said.output) as {
+      readonly facts: { readonly lines: readonly { line: string }[] }
+    }
+    t.match(bundle, { bundle: 1, settings: { 'line.tel1.account.password': '(set)' } })
+    t.same(
+      bundle.facts.lines.map(({ line }) => line),
+      ['tel1'],
+    )
+  })
+
   const script = await hilClient(socket)
   await t.test('a script asks for everything there is to see', async t => {
     t.match(await script.ask({ login: viewSecret }), { ok: true, level: 'view' })
@@ -91,6 +104,11 @@ t.test('the console of a running box', { timeout: 90_000 }, async t => {
     t.match(await text('show calls'), /^ {2}tel1 {2}idle$/)
     t.match(await text('explain in active R 2'), /^active, R 2: /)
     t.match(await text('show log 5'), /console logged in/)
+    t.match(await text('show line tel1'), /^!! tel1: The operator does not answer at 127\.0\.0\.78:5060\.$/m)
+    t.match(await text('show flash'), /R has not been pressed/)
+    t.match(await script.ask({ do: 'show settings sip.dscp' }), {
+      data: [{ tr104: /SIP\.Network\.1\.DSCPMark$/ }],
+    })
     const settings = await text('show settings')
     t.match(settings, /\* {2}line\.tel1\.account\.password +\(set\)/)
     t.match(settings, / {3}sip\.dscp +24/)

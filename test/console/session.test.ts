@@ -54,15 +54,15 @@ t.test('Tab completes, and lists what is open', async t => {
   await terminal.type('sh\tre\t\r')
   t.match(terminal.news(), 'show registration \r\n')
   await terminal.type('show \t')
-  t.match(terminal.news(), /\r\n {2}board +calls +codes .*\r\n\rvoiceport> show /s)
+  t.match(terminal.news(), /\r\n {2}alarms +board +calls +codes .*\r\n\rvoiceport> show /s)
 })
 
 t.test('French, without accents', async t => {
   const terminal = await consoleRig().loggedIn()
-  await terminal.type('terminal language fr\rshow registration\rshow lin\r')
+  await terminal.type('terminal language fr\rshow registration\rshow lun\r')
   const shown = terminal.news()
   t.match(shown, 'enregistre, depuis 2 h 0 min')
-  t.match(shown, '% Mot inconnu "lin"')
+  t.match(shown, '% Mot inconnu "lun"')
   t.notMatch(shown, /[^\x00-\x7f]/)
 })
 

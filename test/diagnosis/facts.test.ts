@@ -3,9 +3,11 @@
 
 import fc from 'fast-check'
 import t from 'tap'
-import { ladderText } from '../../firmware/run/facts/ladder-text.js'
+import { ladderText } from '../../firmware/console/commands/diagnosis/ladder-text.js'
+import { createRegistrationWatch } from '../../firmware/run/facts/registration-watch.js'
 import { shownCode, shownNumber } from '../../firmware/run/facts/shown-number.js'
 import { readSipText } from '../../firmware/run/facts/sip-dialogs.js'
+import { VirtualClock } from '../../hal/sim/virtual-clock.js'
 import { openVirtualHouse, type VirtualHouse, type VirtualTelephone } from '../support/virtual-house.js'
 
 t.setTimeout(120_000)
@@ -187,6 +189,22 @@ t.test('alarms: since, last, cleared, count', async t => {
     t.ok((cleared?.sinceMs ?? 0) > (standing?.sinceMs ?? Number.POSITIVE_INFINITY))
   })
 })
+
+t.test(
+  'another password is another account, though its number stays; the same one again is none',
+  async t => {
+    const account = { user: '0389000001', domain: 'operator.test', password: 'first' }
+    const watch = createRegistrationWatch(new VirtualClock(), account)
+    watch.event({ type: 'registration', state: 'registered', expiresSeconds: 3600 })
+    watch.configure({ ...account, authUser: account.user })
+    t.equal(watch.facts().wasRegistered, true)
+    watch.configure({ ...account, password: 'second' })
+    t.equal(watch.facts().wasRegistered, false)
+    t.notMatch(JSON.stringify(watch.facts()), /first|second/)
+    watch.configure(undefined)
+    t.match(watch.facts(), { hasAccount: false, state: 'unregistered' })
+  },
+)
 
 t.test('a message is read whatever it is, and its label is short and printable', async t => {
   fc.assert(

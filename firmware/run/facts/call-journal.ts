@@ -11,8 +11,10 @@ import type { SipDialogs, TellMessage } from './sip-dialogs.js'
 
 export interface CallJournal {
   step(step: TraceStep): void
-  /** What the telephone or the audio half did: into the ladder of every call that stands. */
-  happened(kind: 'telephone' | 'media', text: string): void
+  /** What the telephone did: into the ladder of every call that stands. */
+  happened(text: string): void
+  /** What the audio half told of a stream: into the ladder of its call. */
+  heard(stream: string, text: string): void
   /** What both sides agreed on for a call. */
   agreed(call: string, codec: string): void
   /** Last figures of a stream; false: it is none of this telephone's. */
@@ -128,8 +130,12 @@ export const createCallJournal = (line: string, clock: Clock, dialogs: SipDialog
       onEvent(step)
       onEffects(step)
     },
-    happened: (kind, text) => {
-      for (const record of records) if (record.end === undefined) note(record, kind, text)
+    happened: text => {
+      for (const record of records) if (record.end === undefined) note(record, 'telephone', text)
+    },
+    heard: (id, text) => {
+      const record = records.find(({ stream, end: over }) => stream === id && over === undefined)
+      if (record) note(record, 'media', text)
     },
     agreed: (call, codec) => {
       const record = records.find(({ stream }) => stream === call)

@@ -88,9 +88,9 @@ export const createLineWatch = (
         case 'pcm-fault':
           return alarms.note('pcm-xrun', line, `${event.lostFrames} frames`)
         case 'rtp-started':
-          return calls.happened('media', 'far end heard')
+          return calls.heard(event.stream, 'far end heard')
         case 'rtp-silent':
-          calls.happened('media', `nothing heard for ${Math.round(event.ms / 1000)} s`)
+          calls.heard(event.stream, `nothing heard for ${Math.round(event.ms / 1000)} s`)
           if (event.ms >= silentMs && calls.talking().includes(event.stream))
             alarms.note('one-way-audio', line)
           return
@@ -106,8 +106,8 @@ export const createLineWatch = (
       calls.step(step)
       codes.step(step)
       const { event } = step
-      if (event.type === 'off-hook' || event.type === 'on-hook') calls.happened('telephone', event.type)
-      if (event.type === 'flash') calls.happened('telephone', `R ${Math.round(event.ms)} ms`)
+      if (event.type === 'off-hook' || event.type === 'on-hook') calls.happened(event.type)
+      if (event.type === 'flash') calls.happened(`R ${Math.round(event.ms)} ms`)
       if (event.type === 'media-lost') alarms.note('media-lost', line)
       for (const effect of step.effects) {
         if (effect.type === 'hook-context') flash.setContext(effect.context)

@@ -3,12 +3,13 @@
 
 import type { Clock } from '../../../hal/clock.js'
 import type { RegistrationAttempt, SipEvent } from '../../sip/sip-line.js'
+import type { WatchedAccount } from '../box-watch.js'
 import type { RegistrationFacts } from './facts.js'
 import type { SipText } from './sip-dialogs.js'
 
 export interface RegistrationWatch {
   /** Of the configuration; undefined: the line has no account. */
-  configure(account: { readonly user: string; readonly domain: string } | undefined): void
+  configure(account: WatchedAccount | undefined): void
   event(event: Extract<SipEvent, { type: 'registration' }>): void
   attempt(attempt: RegistrationAttempt): void
   /** A message of a REGISTER for this line's address. */
@@ -26,9 +27,10 @@ interface Said {
 
 export const createRegistrationWatch = (
   clock: Clock,
-  first: { readonly user: string; readonly domain: string } | undefined,
+  first: WatchedAccount | undefined,
 ): RegistrationWatch => {
   let address = first && addressOf(first)
+  let credentials = credentialsOf(first)
   let state = 'unregistered'
   let sinceMs = clock.wall()
   let last: (RegistrationAttempt & Said) | undefined
@@ -40,12 +42,12 @@ export const createRegistrationWatch = (
 
   return {
     configure: account => {
-      const next = account && addressOf(account)
-      if (next === address) return
-      address = next
+      if (credentialsOf(account) === credentials) return
+      credentials = credentialsOf(account)
+      address = account && addressOf(account)
       last = undefined
       heard = challenged = wasRegistered = false
-      if (next === undefined) state = 'unregistered'
+      if (account === undefined) state = 'unregistered'
     },
     event: event => {
       if (event.state !== state) sinceMs = clock.wall()
@@ -88,5 +90,9 @@ export const createRegistrationWatch = (
   }
 }
 
-const addressOf = ({ user, domain }: { readonly user: string; readonly domain: string }): string =>
-  `${user}@${domain}`
+const addressOf = ({ user, domain }: WatchedAccount): string => `${user}@${domain}`
+
+const credentialsOf = (account: WatchedAccount | undefined): string =>
+  account === undefined
+    ? ''
+    : JSON.stringify([account.user, account.domain, account.authUser ?? account.user, account.password])

@@ -1,7 +1,7 @@
 // The ladder of a call as text for a terminal of 80 columns: the telephone on the left, the box in the middle, the operator on
 // the right, one event a line.
 
-import type { LadderEntry } from './facts.js'
+import type { LadderEntry } from '../../../run/facts/facts.js'
 
 const timeWidth = 9
 const telephoneWidth = 22
