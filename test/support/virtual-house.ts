@@ -193,9 +193,11 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
     config: mediaConfig(profile, boxAddress, { ports: [16384, 16483], dscp: 46 }),
   })
   const accountOf = (number: string) => ({ user: number, domain, ...options.account })
+  // Whoever only looks on fails in silence on a box; here it fails the test.
+  const unkept: unknown[] = []
   const facts = createFactWatch({
     clock: loop.clock,
-    log: silentLog,
+    log: { ...silentLog, error: (_, fields) => void unkept.push(fields) },
     lines: lines.map((id, i) => ({
       id,
       hook: hookTimings(profile),
@@ -324,6 +326,7 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
       await board.pcm.stop()
       await board.close?.()
       unbridge()
+      if (unkept.length > 0) throw new Error(`facts not kept: ${JSON.stringify(unkept)}`)
     },
   }
   if (operator && options.waitsForRegistration !== false)
