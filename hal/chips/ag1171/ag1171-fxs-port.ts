@@ -259,6 +259,7 @@ export class Ag1171FxsPort implements FxsPort {
       throw new HalError('refused', `${this.id}: the module has no power to ring with`)
     this.#refuseLifted()
     this.burst.refuseBroken(at)
+    this.#output(() => this.#wired().forward(true))
     this.sensed.ring()
     this.#tellFeed('ringing', false, 'command', at)
     await this.burst.begin(hz)

@@ -148,6 +148,17 @@ t.test('the end commanded while it is being found out whether it was answered', 
   await rig.close()
 })
 
+t.test('it rings, and is answered, with the polarity that is told', async t => {
+  const rig = await opened({ ring: 'rm-only' })
+  await rig.finish(rig.port.setLinefeed('standby', { reversed: true }))
+  t.equal(rig.model.gpio.level(modelPins.fr), false)
+  await rig.finish(rig.port.ringBurst(true))
+  t.equal(rig.model.gpio.level(modelPins.fr), true)
+  await rig.pass(5)
+  t.match(rig.events.at(-1), { type: 'linefeed', state: 'ringing', reversed: false })
+  await rig.close()
+})
+
 t.test('PD is pulled low or let go, never driven high', async t => {
   const rig = await opened()
   const pd = () => rig.model.gpio.driven(modelPins.pd)
