@@ -56,6 +56,16 @@ t.test('the chip is known by label, name and path; refusals say what to do', asy
   t.equal(kernel.descriptors, 1, 'a line whose level cannot be read is given back')
 })
 
+t.test('a closed chip leaves no descriptor open, whatever was open on it', async t => {
+  const { kernel, open } = made()
+  const chip = await open('slic')
+  await chip.openInput(0, {}, () => {})
+  await chip.openOutput(1, { initial: true })
+  t.equal(kernel.descriptors, 3)
+  await chip.close()
+  t.equal(kernel.descriptors, 0)
+})
+
 t.test('a chip that is taken away ends in "lost", once', async t => {
   const { kernel, open } = made()
   const input = await (await open('slic')).openInput(0, {}, () => t.fail('an edge'))
