@@ -2,6 +2,9 @@
 // be, and resolves with the figures it took.
 
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { BenchClient, type BenchEvent } from '../bench/bench-client.js'
 import type { Program } from '../support/child.js'
 import type { Vm } from './vm.js'
 
@@ -98,10 +101,84 @@ const hookStress = (repeat: number, everyTime: boolean): Check => ({
   },
 })
 
+/** Scenarios of the bench that are played on a real one. */
+export const realTimeScenarios = [
+  'pick-up-dial-tone',
+  'dial-dtmf',
+  'talk-both-ways',
+  'r-second-call',
+  'r2-takes-the-waiting-call',
+  'r3-conference',
+  'ring-and-answer',
+  'clip',
+  'echo-call',
+] as const
+
+const benchSocket = '/tmp/bench.sock'
+
+/** A line without an account: what is heard comes from the box alone. */
+const aloneToml = (folder: string): string => `board = "hil-vm"
+profile = "fr"
+[[line]]
+id = "tel1"
+[sip]
+listen = "127.0.0.5:5060"
+[media]
+listen = "127.0.0.5"
+ports = [16384, 16483]
+[store]
+path = "${folder}/voiceport.db"
+`
+
+const withAgent = async <T>(vm: Vm, act: () => Promise<T>): Promise<T> => {
+  const agent = vm.node('dist/test/hil/agent.js', ['/dev/ttyS2', benchSocket])
+  try {
+    await agent.waitFor(/agent ready/, longestMs)
+    return await act()
+  } finally {
+    await agent.stop()
+  }
+}
+
+const telephone: Check = {
+  name: 'voiceport run on the board hil-vm: lifted and hung up, the pins tell the box, the lamp shows it, a tone is heard',
+  everyTime: false,
+  run: vm =>
+    withAgent(vm, async () => {
+      const config = join(vm.folder, 'voiceport.toml')
+      writeFileSync(config, aloneToml('/tmp'))
+      const daemon = vm.node('dist/board/main.js', ['run', '--config', config])
+      await daemon.waitFor(/^voiceport ready$/m, longestMs)
+      const bench = await BenchClient.connect(vm.bench)
+      const seen = (wanted: (event: BenchEvent) => boolean) => bench.waitFor(wanted, longestMs)
+      try {
+        await bench.do({ do: 'offhook' })
+        await seen(({ ev, state }) => ev === 'loop' && state === 'closed')
+        await daemon.waitFor(/"situation":"dial-tone"/, longestMs)
+        await seen(({ ev, led, pattern }) => ev === 'led' && led === 'line' && pattern === 'fast')
+        // Nobody has registered: the cadence of congestion. What a late host cuts out of it gives it other names.
+        const tone = await seen(({ ev, hz }) => ev === 'tone' && String(hz) === '440')
+        await bench.do({ do: 'onhook' })
+        await seen(({ ev, state }) => ev === 'loop' && state === 'open')
+        await daemon.waitFor(/"situation":"idle"/, longestMs)
+        await daemon.stop()
+        assert.equal(await daemon.exit(), 0, 'the daemon ends in order')
+        const { name, onMs, offMs } = tone
+        return [`the ear called the tone ${name}, ${onMs} ms on and ${offMs} ms off`]
+      } catch (error) {
+        throw new Error(`${(error as Error).message}\n${daemon.output().slice(-3000)}`)
+      } finally {
+        await bench.close()
+        await daemon.stop()
+      }
+    }),
+}
+
 export const checks: readonly Check[] = [
   devices,
   gpioContract,
   soundContract,
   hookStress(3, true),
+  telephone,
   hookStress(20, false),
 ]

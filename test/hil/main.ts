@@ -1,8 +1,21 @@
 // Everything the virtual machine's lab has to try (./scripts/hil), on one machine. Ends with "N passed, N failed"; exit code 1
 // when something failed. With words, only checks whose names contain one of them.
+//
+// With VOICEPORT_BENCH, the address of a real bench, scenarios of the bench are played there instead; the words are then those
+// of bench-scenarios and say what stands around the box.
 
-import { checks } from './checks.js'
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { checks, realTimeScenarios } from './checks.js'
 import { noVmReason, startVm } from './vm.js'
+
+const realBench = process.env['VOICEPORT_BENCH']
+if (realBench) {
+  const program = fileURLToPath(new URL('../../scripts/bench-scenarios.js', import.meta.url))
+  const only = realTimeScenarios.flatMap(name => ['--only', name])
+  const args = [program, '--target', realBench, ...only, ...process.argv.slice(2)]
+  process.exit(spawnSync(process.execPath, args, { stdio: 'inherit' }).status ?? 1)
+}
 
 const words = process.argv.slice(2)
 const wanted = checks.filter(({ name }) => words.length === 0 || words.some(word => name.includes(word)))

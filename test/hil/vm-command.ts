@@ -1,6 +1,6 @@
 // What the virtual machine is made of: QEMU's command line, and the folders of the host that the guest sees.
 //
-// Never with KVM. With -icount the guest's clock counts its instructions (one is 4 ns), so that what happens inside is on time
+// Never with KVM. With -icount the guest's clock counts its instructions (one is 1 ns), so that what happens inside is on time
 // however busy the host is; only the wall clock runs on.
 
 import { lstatSync, readlinkSync, realpathSync } from 'node:fs'
@@ -89,7 +89,7 @@ const kernelLine = ({ folder, network }: VmCommand): string => {
 /** ttyS0: the kernel's log, in a file; ttyS1: the technician's console; ttyS2: the bench. */
 export const qemuArgs = (command: VmCommand): readonly string[] => [
   ...['-accel', 'tcg,tb-size=256', '-machine', 'pc', '-cpu', 'max', '-m', '768', '-smp', '1'],
-  ...['-icount', 'shift=2,sleep=on'],
+  ...['-icount', 'shift=0,sleep=on'],
   ...['-nodefaults', '-no-user-config', '-nographic', '-no-reboot'],
   ...['-kernel', join(command.machine, 'vmlinuz'), '-initrd', join(command.machine, 'initrd.img')],
   ...['-append', kernelLine(command)],

@@ -3,6 +3,7 @@
 // aplay(1) of alsa-utils 1.2.
 
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { type Clock, type Us, us } from '../../../hal/clock.js'
 import { FRAME_MS, FRAME_SAMPLES } from '../../../hal/pcm-port.js'
 
@@ -72,6 +73,8 @@ export const openLoopbackSound = (
       filled = 0
       const sent = onFrame(frame, instants.next())
       if (!player.stdin.writable) continue
+      // Until aplay has opened the device what it is given would lie in the pipe, and be late from then on.
+      if (fresh && !isOpen()) continue
       if (fresh) player.stdin.write(Buffer.alloc(aheadFrames * frameBytes))
       fresh = false
       player.stdin.write(Buffer.from(new Int16Array(sent).buffer))
@@ -86,6 +89,10 @@ export const openLoopbackSound = (
     },
   }
 }
+
+/** The playback half of Loopback,1 is in somebody's hands. */
+const isOpen = (): boolean =>
+  !readFileSync('/proc/asound/Loopback/pcm1p/sub0/status', 'latin1').startsWith('closed')
 
 /** When frames ended: on a grid of 10 ms, as early as the earliest of them came. */
 class FrameInstants {

@@ -2,7 +2,7 @@
 // ends, and with it the machine, when the host says so or has gone.
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { openSync, read, readdirSync, readFileSync, writeSync } from 'node:fs'
+import { openSync, read, readdirSync, readFileSync, write, writeSync } from 'node:fs'
 import { type FromGuest, lineTaker, runnerPort, type ToGuest } from './messages.js'
 
 const ports = '/sys/class/virtio-ports'
@@ -18,8 +18,10 @@ const findPort = (): string => {
 const port = openSync(findPort(), 'r+')
 const programs = new Map<number, ChildProcess>()
 
+const lineOf = (message: FromGuest): Buffer => Buffer.from(`${JSON.stringify(message)}\n`)
+
 const tell = (message: FromGuest): void => {
-  const bytes = Buffer.from(`${JSON.stringify(message)}\n`)
+  const bytes = lineOf(message)
   for (let at = 0; at < bytes.length; ) at += writeSync(port, bytes, at)
 }
 
@@ -55,5 +57,9 @@ const listen = (): void =>
     listen()
   })
 
-tell({ told: 'ready' })
-listen()
+// A host that went while the machine was starting takes nothing, and the port waits for it for ever.
+const lonely = setTimeout(() => process.kill(process.pid, 'SIGKILL'), 30_000)
+write(port, lineOf({ told: 'ready' }), () => {
+  clearTimeout(lonely)
+  listen()
+})
