@@ -26,6 +26,7 @@ import type {
   SimMediaBoard,
   ToMediaWorker,
 } from './media-protocol.js'
+import { reportSound } from './sound-report.js'
 
 const clock = new LinuxClock()
 const entropy = new LinuxEntropy()
@@ -73,7 +74,7 @@ const openSerialSlic = async (
   }
 }
 
-const openAlsa = async (
+const openSound = async (
   board: AlsaMediaBoard,
   post: (message: FromMediaWorker) => void,
 ): Promise<OpenBoard> => {
@@ -88,17 +89,18 @@ const openAlsa = async (
         fields: { reason: error.message },
       }),
   }
-  const device =
-    board.backend === 'koffi'
-      ? await (await import('../hal/linux/alsa-koffi.js')).openAlsaKoffi(options)
-      : await (await import('../hal/linux/alsa-children.js')).openAlsaChildren(options)
+  const { openAlsa } = await import('../hal/linux/alsa-open.js')
+  const device = await openAlsa({ ...options, way: board.backend })
   const { muteWhileRinging } = await import('../hal/chips/ag1171/muted-pcm.js')
   const { RingNoise } = await import('../hal/chips/ag1171/ring-noise.js')
   const ringing = board.ringing.map(
     ({ line, noise, mute }) =>
       [line, { noise: new RingNoise(noise as Float64Array<SharedArrayBuffer>), mute }] as const,
   )
-  return { pcm: muteWhileRinging(device, new Map(ringing)), close: async () => {} }
+  const report = reportSound(device, clock, fields =>
+    post({ media: 'log', level: 'info', message: 'the sound device was interrupted', fields }),
+  )
+  return { pcm: muteWhileRinging(device, new Map(ringing)), close: async () => report.cancel() }
 }
 
 interface OpenBoard {
@@ -118,7 +120,7 @@ const openBoard = (
     case 'serial-slic':
       return openSerialSlic(board, bytes as MessagePort)
     case 'alsa':
-      return openAlsa(board, post)
+      return openSound(board, post)
   }
 }
 

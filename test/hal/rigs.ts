@@ -25,7 +25,7 @@ import {
   virtualPcmRig,
   workerFxsRig,
 } from '../support/sim-rigs.js'
-import { buildStandInLibrary } from '../support/stand-in-libasound.js'
+import { withStandInLibrary } from '../support/stand-in-libasound.js'
 import { linuxClock, linuxNetwork, memoryNetwork, virtualClock } from '../support/system-rigs.js'
 import { serialFxsRig, serialPcmRig } from './chips/serial-slic/conformance-rigs.js'
 
@@ -67,7 +67,7 @@ export const rigs: readonly Rig[] = [
   { driver: 'alsa', contract: 'pcm-port', variant: 'the queue asked for', suite: t => pcmPortConformance(t, virtualAlsaRig()) },
   { driver: 'alsa', contract: 'pcm-port', variant: 'the queue reckoned, frames up to 9 ms late', suite: t => pcmPortConformance(t, virtualAlsaRig(oftenLate)) },
   { driver: 'alsa-children', contract: 'pcm-port', variant: 'real time', suite: t => pcmPortConformance(t, childrenRig) },
-  { driver: 'alsa-koffi', contract: 'pcm-port', variant: 'real time', missing: needsGcc, suite: async t => pcmPortConformance(t, koffiRig(await buildStandInLibrary())) },
+  { driver: 'alsa-koffi', contract: 'pcm-port', variant: 'real time', missing: needsGcc, suite: t => withStandInLibrary(library => pcmPortConformance(t, koffiRig(library))) },
   { driver: 'sim', contract: 'gpio', variant: 'stamped where edges happen', suite: t => gpioConformance(t, simGpioRig('kernel')) },
   { driver: 'sim', contract: 'gpio', variant: 'stamped where they are delivered', suite: t => gpioConformance(t, simGpioRig('process')) },
   { driver: 'gpio-cdev', contract: 'gpio', variant: 'model of the kernel', suite: t => gpioConformance(t, modelledCdevRig()) },

@@ -131,3 +131,13 @@ export const buildStandInLibrary = async (): Promise<StandInLibrary> => {
     close: () => rm(folder, { recursive: true, force: true }),
   }
 }
+
+/** A library for as long as `work` takes. */
+export const withStandInLibrary = async <T>(work: (library: StandInLibrary) => Promise<T>): Promise<T> => {
+  const library = await buildStandInLibrary()
+  try {
+    return await work(library)
+  } finally {
+    await library.close()
+  }
+}
