@@ -94,8 +94,7 @@ const moduleOptions = async (
   }
 }
 
-const kernelPwm = async ({ chip, channel }: NonNullable<Slic['pwm']>, clock: Clock): Promise<PwmChannel> => {
+const kernelPwm = async (pwm: NonNullable<Slic['pwm']>, clock: Clock): Promise<PwmChannel> => {
   const { openPwm } = await import('../hal/linux/pwm-sysfs.js')
-  // F/R rests high: forward.
-  return openPwm({ chip, channel, inverted: true, clock })
+  return openPwm({ ...pwm, clock })
 }

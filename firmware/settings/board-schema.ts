@@ -58,6 +58,9 @@ const pwm = table(
       'The PWM chip; its number changes between kernels, its device does not.',
     ),
     channel: wholeNumber(0, 63, 'Channel of that chip.').default(0),
+    inverted: flag(
+      'The output rests high, as F/R must; false where a transistor between them turns it round.',
+    ).default(true),
   },
   'The PWM channel on the pin F/R.',
 )

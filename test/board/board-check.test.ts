@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -126,6 +127,18 @@ t.test('a board file that contradicts itself: each mistake with its line', async
       `${JSON.stringify(changes)}: ${problems.join(' | ')}`,
     )
   }
+})
+
+t.test('the board file in the wiring page is one', async t => {
+  const page = fileURLToPath(new URL('../../../hal/chips/ag1171/WIRING.md', import.meta.url))
+  const example = readFileSync(page, 'utf8').match(/^ {4}\[\[slic\]\]\n(?: {4}.*\n)+/m)?.[0] ?? ''
+  const { checked } = read([
+    ...boardLines.slice(0, 8),
+    ...example.split('\n').map(line => line.trim()),
+    ...boardLines.slice(14),
+  ])
+  if (!checked.ok) return t.fail(JSON.stringify(checked.problems))
+  t.match(checked.value.slic, [{ ring: 'pwm', pwm: { channel: 0, inverted: true } }])
 })
 
 t.test('two modules: each has its own channels', async t => {
