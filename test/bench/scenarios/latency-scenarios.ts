@@ -37,10 +37,11 @@ const measured = async (
   const spokenUs = await mouth.play(signal, `says ${bursts} bursts of ${hz} Hz`)
   const heard = await hearing
   const sinceSpoken = toneOnsets(heard.samples, hz).map(ms => (heard.startUs - spokenUs) / 1000 + ms - leadMs)
-  // What a mouth says is heard in its own ear at once: that is not what is measured.
-  const delays = sinceSpoken
-    .map(ms => ms - Math.floor(ms / periodMs) * periodMs)
-    .filter(ms => ms > sidetoneMs && ms < periodMs - sidetoneMs)
+  // What a mouth says is heard in its own ear at once: that is not what is measured. Of each burst the first onset counts:
+  // a frame that a busy machine lost may part it.
+  const delays = Array.from({ length: bursts }, (_, n) =>
+    sinceSpoken.map(ms => ms - n * periodMs).find(ms => ms > sidetoneMs && ms < periodMs - sidetoneMs),
+  ).filter(ms => ms !== undefined)
   stage.check(`${bursts} bursts are heard`, delays.length === bursts, `${delays.length}`)
   return delays
 }
