@@ -40,7 +40,7 @@ export const openAg1171Lines = async (options: Ag1171LinesOptions): Promise<Ag11
   }
   try {
     for (const slic of options.board.slic ?? [])
-      modules.set(slic.line, await connectAg1171(await moduleOptions(slic, options)))
+      modules.set(slic.line, await connected(connectAg1171, await moduleOptions(slic, options)))
   } catch (error) {
     await close()
     throw error
@@ -57,6 +57,19 @@ export const openAg1171Lines = async (options: Ag1171LinesOptions): Promise<Ag11
       mute: ringing.mute,
     })),
     close,
+  }
+}
+
+/** A module that cannot be had leaves its PWM channel to whoever opened it. */
+const connected = async (
+  connect: (module: Ag1171Options) => Promise<Ag1171>,
+  module: Ag1171Options,
+): Promise<Ag1171> => {
+  try {
+    return await connect(module)
+  } catch (error) {
+    await module.pwm?.close().catch(() => {})
+    throw error
   }
 }
 
@@ -89,7 +102,7 @@ const moduleOptions = async (
       },
       onDigit: digit => onDigit(line, digit),
     }),
-    // Last: a pin that cannot be had leaves no channel behind.
+    // Last: a chip that cannot be had leaves no channel behind.
     ...(pwm && { pwm: await openPwm(pwm, clock) }),
   }
 }

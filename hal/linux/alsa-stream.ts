@@ -67,6 +67,8 @@ export class AlsaStream {
     if (result === failure.suspended) {
       const resumed = this.#lib.resume(this.#pcm)
       if (resumed === failure.again) return false
+      // It goes on where it was, and a stream that runs may not be prepared.
+      if (resumed >= 0) return true
     } else if (result !== failure.pipe) this.#need(result, this.#direction)
     this.#need(this.#lib.prepare(this.#pcm), 'prepare')
     if (this.#direction === 'capture') this.start()

@@ -187,20 +187,28 @@ const watched = (line: Line, clock: Clock, onEdge: (edge: GpioEdge) => void): Gp
   const deliver = (told: readonly GpioEdge[]): void => {
     for (const edge of told) if (!line.closed) onEdge(edge)
   }
-  const stop = line.kernel.watch(line.descriptor, () => {
-    let told: readonly GpioEdge[]
+  /** What waits. A chip that was taken away is watched no longer; reading the level says so. */
+  const taken = (): readonly GpioEdge[] => {
     try {
-      told = edges.take(fetch())
+      return edges.take(fetch())
     } catch {
-      // The chip was taken away; reading the level says so.
       stop()
-      return
+      return []
     }
+  }
+  /** The level after a loss, where no edge tells it. One that cannot be read is told to whoever reads it next. */
+  const missing = (): readonly GpioEdge[] => {
+    try {
+      const edge = edges.resync(line.level(), clock.now())
+      return edge ? [edge] : []
+    } catch {
+      return []
+    }
+  }
+  const stop = line.kernel.watch(line.descriptor, () => {
+    const told = taken()
     deliver(told)
-    if (line.closed || !told.some(edge => edge.overrun)) return
-    const late = edges.take(fetch())
-    const missing = edges.resync(line.level(), clock.now())
-    deliver(missing ? [...late, missing] : late)
+    if (!line.closed && told.some(edge => edge.overrun)) deliver([...taken(), ...missing()])
   })
   return {
     read: () => line.level(),

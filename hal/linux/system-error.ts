@@ -13,6 +13,7 @@ const kinds: Readonly<Record<string, HalErrorKind>> = {
   ENODATA: 'missing',
   EACCES: 'permission',
   EPERM: 'permission',
+  EROFS: 'permission',
   ECONNREFUSED: 'unreachable',
   EHOSTUNREACH: 'unreachable',
   ENETUNREACH: 'unreachable',
@@ -24,6 +25,12 @@ const kinds: Readonly<Record<string, HalErrorKind>> = {
   EBADF: 'closed',
 }
 
+/** What to do, where the kind does not say it. */
+const advice: Readonly<Record<string, string>> = {
+  EROFS:
+    'it is mounted read-only; under systemd a board with PWM or onoff needs ProtectKernelTunables=no in its unit',
+}
+
 /** The `code` of a Node system error, "" when it has none. */
 export const systemCode = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
@@ -31,6 +38,8 @@ export const systemCode = (error: unknown): string =>
 /** Wraps a Node error; `what` says what was tried ("bind 127.0.0.5:5060"). A HalError goes through unchanged. */
 export const halErrorFrom = (error: unknown, what: string): HalError => {
   if (error instanceof HalError) return error
+  const code = systemCode(error)
   const detail = error instanceof Error ? error.message : String(error)
-  return new HalError(kinds[systemCode(error)] ?? 'io', `${what}: ${detail}`, { cause: error })
+  const text = [what, detail, advice[code]].filter(part => part !== undefined).join(': ')
+  return new HalError(kinds[code] ?? 'io', text, { cause: error })
 }

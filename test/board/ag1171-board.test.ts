@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import { openAg1171Lines } from '../../board/ag1171-lines.js'
+import { createGpioBuses } from '../../board/gpio-buses.js'
 import { openHardware } from '../../board/hardware.js'
 import { startMediaWorker } from '../../board/media-link.js'
 import { silentLog } from '../../firmware/log.js'
@@ -158,6 +160,31 @@ t.test('a pin that cannot be had: said, and the others are given back', async t 
     openBus: () => Promise.reject(new HalError('missing', 'no chip')),
   })
   t.equal(await kindOf(() => none), 'missing')
+})
+
+t.test('a PWM channel is given back where a pin of its module cannot be had, and by close', async t => {
+  const clock = new VirtualClock()
+  const log: string[] = []
+  const openPwm = async ({ channel }: { readonly channel: number }) => {
+    log.push(`open ${channel}`)
+    return {
+      start: async () => {},
+      stop: async () => {},
+      close: async () => void log.push(`close ${channel}`),
+    }
+  }
+  const toml = hilVm.replace('ring = "rm-only"', 'ring = "pwm"\npwm = { chip = "pwmchip0", channel = 1 }')
+  const board = boardOf(toml.replace(/^fr = .*\n/m, ''))
+  const open = async (lines: number) => {
+    const gpio = new SimGpio({ clock, lines, label: 'slic' })
+    const buses = createGpioBuses(board.gpio, clock, ({ label }) => gpio.open(label))
+    return openAg1171Lines({ board, buses, clock, onDigit: () => {}, openPwm })
+  }
+  t.equal(await kindOf(() => open(3)), 'invalid', 'there is no line 3')
+  t.strictSame(log, ['open 1', 'close 1'])
+  log.length = 0
+  await (await open(16)).close()
+  t.strictSame(log, ['open 1', 'close 1'], 'once')
 })
 
 t.test('the audio half on a sound device, in a thread of its own', async t => {

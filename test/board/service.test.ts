@@ -1,6 +1,6 @@
 // The daemon as systemd runs it: the unit file, what the daemon tells systemd, and what its lamps show meanwhile.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -30,6 +30,36 @@ t.test(
     t.ok(exposure <= 2, `exposure ${exposure}`)
   },
 )
+
+t.test(
+  'the drop-in for a board with pins is one that systemd takes, and opens /sys',
+  { skip: analyze ? false : 'systemd-analyze is not installed' },
+  async t => {
+    const page = readFileSync(fileURLToPath(new URL('../../../board/README.md', import.meta.url)), 'utf8')
+    const dropIn = (page.match(/^ {4}\[Service\]\n(?: {4}.*\n)+/m)?.[0] ?? '').replaceAll(/^ {4}/gm, '')
+    const box = join(folder, 'pins')
+    mkdirSync(join(box, 'voiceport.service.d'), { recursive: true })
+    const copy = join(box, 'voiceport.service')
+    writeFileSync(copy, readFileSync(unit, 'utf8').replace('/usr/bin/voiceport', '/bin/true'))
+    const verify = (text: string) => {
+      writeFileSync(join(box, 'voiceport.service.d', 'pins.conf'), text)
+      return spawnSync(analyze as string, ['verify', '--man=no', copy], { encoding: 'utf8' })
+    }
+    t.match(verify('[Service]\nNoSuchKey=no\n').stderr, /NoSuchKey/, 'it is read')
+    t.match(verify(dropIn), { status: 0, stderr: '' })
+    t.match(dropIn, /^ProtectKernelTunables=no$/m)
+  },
+)
+
+t.test('a wrong configuration is not started again: the exit code that the unit names', async t => {
+  const file = join(folder, 'wrong.toml')
+  writeFileSync(file, 'board = "none-such"\n')
+  const main = fileURLToPath(new URL('../../board/main.js', import.meta.url))
+  const { status } = spawnSync(process.execPath, [main, 'run', '--config', file], { encoding: 'utf8' })
+  const named = /^RestartPreventExitStatus=(\d+)$/m.exec(readFileSync(unit, 'utf8'))?.[1]
+  t.equal(Number(named), status)
+  t.equal(status, 2)
+})
 
 t.test(
   'ready, fed, stopping: told to systemd; the lamps blink, and are seen at the bench',

@@ -14,11 +14,11 @@ const source = `
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-typedef struct { int capture, running, xrun, suspended, gone; double t0; long appl, base, buffer, start; } pcm;
+typedef struct { int capture, running, xrun, suspended, slept, gone; double t0; long appl, base, buffer, start; } pcm;
 static pcm *streams[2];
 static double hz, peak, held; static long sample;
 static short played[8000 * 120]; static long kept;
-static double loud; static char refused[40]; static int refusal;
+static double loud; static char refused[40]; static int refusal, resumes;
 static double now(void) { struct timespec t; clock_gettime(CLOCK_MONOTONIC, &t); return t.tv_sec * 1e6 + t.tv_nsec / 1e3; }
 static long hw(pcm *p) { return p->running ? p->base + (long)((now() - p->t0) / 125) : p->base; }
 static int refuses(const char *call) { return strcmp(call, refused) == 0 ? refusal : 0; }
@@ -30,7 +30,8 @@ static void look(pcm *p) {
 static int state(pcm *p) { look(p); return p->gone ? -ENODEV : p->suspended ? -ESTRPIPE : p->xrun ? -EPIPE : 0; }
 void standin_tone(double f, double dbm0) { hz = f; peak = 32767 * pow(10, (dbm0 - 3.14) / 20); }
 void standin_refuse(const char *call, int error) { snprintf(refused, sizeof refused, "%s", call); refusal = error; }
-void standin_suspend(void) { for (int i = 0; i < 2; i++) if (streams[i]) { streams[i]->suspended = 1; streams[i]->running = 0; } }
+void standin_suspend(void) { for (int i = 0; i < 2; i++) if (streams[i]) { pcm *p = streams[i]; look(p); p->base = hw(p); p->slept = p->running; p->suspended = 1; p->running = 0; } }
+void standin_resumes(int on) { resumes = on; }
 void standin_unplug(void) { for (int i = 0; i < 2; i++) if (streams[i]) streams[i]->gone = 1; }
 double standin_loud(void) { return loud; }
 long standin_played(void) { return kept; }
@@ -56,9 +57,9 @@ int snd_pcm_sw_params_current(void *p, void *h) { return 0; }
 int snd_pcm_sw_params_set_avail_min(void *p, void *h, unsigned long n) { return 0; }
 int snd_pcm_sw_params_set_start_threshold(void *h, void *params, unsigned long n) { ((pcm *)h)->start = n; return 0; }
 int snd_pcm_sw_params(void *p, void *h) { return 0; }
-int snd_pcm_prepare(void *h) { pcm *p = h; if (p->gone) return -ENODEV; p->xrun = p->suspended = p->running = 0; p->base = p->appl; return 0; }
+int snd_pcm_prepare(void *h) { pcm *p = h; if (p->gone) return -ENODEV; if (p->running) return -EBUSY; p->xrun = p->suspended = p->running = 0; p->base = p->appl; return 0; }
 int snd_pcm_start(void *h) { pcm *p = h; p->t0 = now(); p->running = 1; return 0; }
-int snd_pcm_resume(void *h) { return -ENOSYS; }
+int snd_pcm_resume(void *h) { pcm *p = h; if (!resumes) return -ENOSYS; p->suspended = 0; p->t0 = now(); p->running = p->slept; return 0; }
 int snd_pcm_drop(void *h) { ((pcm *)h)->running = 0; return 0; }
 long snd_pcm_avail(void *h) { pcm *p = h; int r = state(p); if (r) return r; return p->capture ? hw(p) - p->appl : p->buffer - (p->appl - hw(p)); }
 int snd_pcm_delay(void *h, long *out) { pcm *p = h; int r = state(p); if (r) return r; *out = p->capture ? hw(p) - p->appl : p->appl - hw(p); return 0; }
@@ -94,6 +95,8 @@ export interface StandInLibrary {
   /** That call fails: `open`, `format` or `rate`; with error 0 none does. */
   refuse(call: string, error: number): void
   suspend(): void
+  /** A suspended device goes on where it was when it is told to; at first it cannot, and must be prepared anew. */
+  resumes(can: boolean): void
   /** The device is gone; it can be opened anew at once. */
   unplug(): void
   /** When the last loud sample is played, µs. */
@@ -119,6 +122,7 @@ export const buildStandInLibrary = async (): Promise<StandInLibrary> => {
     tone: library.func('void standin_tone(double, double)'),
     refuse: library.func('void standin_refuse(const char *, int)'),
     suspend: library.func('void standin_suspend(void)'),
+    resumes: library.func('void standin_resumes(bool)'),
     unplug: library.func('void standin_unplug(void)'),
     loud: library.func('double standin_loud(void)'),
     record: async work => {

@@ -57,6 +57,7 @@ export class Ag1171FxsPort implements FxsPort {
       resync: (offHook, at) => this.#hook(offHook, at, 'resync'),
       ringEdge: (high, at) => this.burst.edge(high, at),
       fault: (kind, on) => this.#fault(kind, on),
+      lost: () => this.#pinsLost(),
       tend: () => this.burst.tend(),
     })
     this.burst = new RingBurst(options, {
@@ -97,12 +98,13 @@ export class Ag1171FxsPort implements FxsPort {
     try {
       await this.#wired().power(true)
       await this.#after('wakes', Math.max(0, this.#awakeAt - this.#clock.now()) / 1000)
+      if (this.#session !== session) throw new HalError('closed', `${this.id} was closed while it woke`)
       this.#wired().forward(true)
       const offHook = this.sensed.start()
       this.#tellFeed('standby', false, 'command', this.#clock.now())
       this.#tell({ type: 'hook', offHook, us: this.#clock.now(), source: 'resync' })
     } catch (error) {
-      this.#session = undefined
+      if (this.#session === session) this.#session = undefined
       throw error
     }
   }
@@ -126,7 +128,9 @@ export class Ag1171FxsPort implements FxsPort {
     state: Exclude<Linefeed, 'ringing'>,
     options: { readonly reversed?: boolean } & Planned = {},
   ): Promise<void> {
-    this.#ready()
+    const off = state === 'open' || state === 'standby'
+    if (off) this.#opened()
+    else this.#ready()
     if (!['open', 'standby', 'active', 'oht'].includes(state))
       throw new HalError('invalid', `linefeed ${state} cannot be commanded`)
     const reversed = options.reversed ?? false
@@ -143,8 +147,11 @@ export class Ag1171FxsPort implements FxsPort {
     on: boolean,
     options: { readonly hz?: number; readonly vrms?: number } & Planned = {},
   ): Promise<void> {
+    if (!on) {
+      this.#opened()
+      return this.#change(options, at => this.#endRing(at))
+    }
     const { ringHz, ringVrms } = this.#ready()
-    if (!on) return this.#change(options, at => this.#endRing(at))
     if (!inside(options.vrms ?? ringVrms, 1, MAX_RING_VRMS))
       throw new HalError('invalid', `ring voltage ${options.vrms ?? ringVrms} (1-${MAX_RING_VRMS})`)
     const wanted = options.hz ?? ringHz
@@ -210,15 +217,21 @@ export class Ag1171FxsPort implements FxsPort {
     return this.#pins
   }
 
-  #ready(): LineProfile {
+  #opened(): LineProfile {
     if (this.#session === undefined) throw new HalError('closed', `${this.id} is not open`)
-    if (this.sensed.lost) throw new HalError('lost', `${this.id}: its pins do not answer`)
     return this.#session.profile
   }
 
-  /** Now; or at its instant, when what is not possible is left out. */
+  /** For all but what takes ring or feed off the line: that is tried on whichever pins are left. */
+  #ready(): LineProfile {
+    const profile = this.#opened()
+    if (this.sensed.lost) throw new HalError('lost', `${this.id}: its pins do not answer`)
+    return profile
+  }
+
+  /** Now; or at its instant, when what is not possible is left out. While pins do not answer, off is off at once. */
   async #change({ atUs }: Planned, make: (at: Us) => Promise<void>): Promise<void> {
-    if (atUs === undefined) {
+    if (atUs === undefined || this.sensed.lost) {
       this.#plan.dropAll()
       return make(this.#clock.now())
     }
@@ -274,6 +287,11 @@ export class Ag1171FxsPort implements FxsPort {
     if (this.#feed !== 'ringing') return
     this.sensed.believeIn(this.burst.settleMs, true)
     this.#tellFeed('standby', false, cause, at)
+  }
+
+  #pinsLost(): void {
+    this.#plan.dropAll()
+    this.burst.lost()
   }
 
   /** A ring that cannot be stopped: rather a dead line than one that rings for ever. */

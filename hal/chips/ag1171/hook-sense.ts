@@ -21,7 +21,9 @@ export interface HookSenseSink {
   /** While the telephone rings the output is not the hook's. */
   ringEdge(high: boolean, at: Us): void
   fault(kind: 'edge-loss' | 'link-lost', on: boolean): void
-  /** The pins answer; throws when the outputs do not. */
+  /** A pin has failed: nobody who lifts the telephone might be noticed. Told once, until all answer. */
+  lost(): void
+  /** Outputs that refused go where they should be, whether or not the hook can be read; throws when they do not. */
   tend(): void
 }
 
@@ -81,13 +83,14 @@ export class HookSense {
     if (this.#mode !== 'hook') return
     // What a chip without a queue missed of a bounce, between two equal levels, was to be removed anyway.
     if (overrun && high === this.line.raw && this.line.bounces(at)) return
-    if (overrun) return this.#lostEdges(at)
+    // Nothing is thrown into the delivery of edges.
+    if (overrun) return void this.#answers(() => this.#lostEdges(at))
     this.line.take(high, at)
   }
 
   /** The telephone was lifted, or the output says so. Throws HalError. */
   lifted(): boolean {
-    return this.line.offHook || this.#read()
+    return this.line.offHook || this.#level()
   }
 
   ring(): void {
@@ -120,6 +123,7 @@ export class HookSense {
     if (this.#lost) return
     this.#lost = true
     this.#sink.fault('link-lost', true)
+    this.#sink.lost()
   }
 
   /**
@@ -189,22 +193,30 @@ export class HookSense {
   }
 
   #lookNow(): void {
-    try {
+    const tended = this.#answers(() => this.#sink.tend())
+    this.#answers(() => {
       const level = this.#read()
-      this.#sink.tend()
+      if (!tended) return
       if (this.#lost) this.#found(level)
       else if (this.#doubtful(level))
         this.#again = this.#clock.timer(`${this.#id} look again`, ms(ON_ITS_WAY), () => this.#lookAgain())
-    } catch {
-      this.failed()
-    }
+    })
   }
 
   #lookAgain(): void {
-    try {
+    this.#answers(() => {
       if (this.#doubtful(this.#read())) this.#lostEdges(this.#clock.now())
+    })
+  }
+
+  /** False: a pin failed, which is told. */
+  #answers(work: () => void): boolean {
+    try {
+      work()
+      return true
     } catch {
       this.failed()
+      return false
     }
   }
 

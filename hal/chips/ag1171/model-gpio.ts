@@ -30,6 +30,8 @@ export class ModelGpio {
   #watch: (offset: number) => void = () => {}
   /** Every access fails, as of a chip that fell off its bus. */
   broken = false
+  /** Every access to these pins fails, as where they are on a chip of their own. */
+  readonly dead = new Set<number>()
   /** Interrupts do not arrive. */
   deaf = false
 
@@ -87,21 +89,22 @@ export class ModelGpio {
   }
 
   #take(offset: number): ModelPin {
-    this.#alive()
+    this.#alive(offset)
     const pin = this.#pin(offset)
     if (pin.taken) throw new HalError('in-use', `line ${offset} is in use`)
     pin.taken = true
     return pin
   }
 
-  #alive(): void {
-    if (this.broken) throw Object.assign(new Error('EIO: i/o error'), { code: 'EIO' })
+  #alive(offset: number): void {
+    if (this.broken || this.dead.has(offset))
+      throw Object.assign(new Error('EIO: i/o error'), { code: 'EIO' })
   }
 
   #output(offset: number, initial: boolean, activeLow: boolean): GpioOutput {
     const pin = this.#take(offset)
     const write = (high: boolean): void => {
-      this.#alive()
+      this.#alive(offset)
       if (!pin.taken) throw new HalError('closed', `line ${offset} is closed`)
       const before = pin.level
       pin.driven = high !== activeLow
@@ -119,7 +122,7 @@ export class ModelGpio {
     pin.edge = ({ high, us, overrun }) => onEdge({ high: high !== activeLow, us, overrun })
     return {
       read: () => {
-        this.#alive()
+        this.#alive(offset)
         return pin.level !== activeLow
       },
       close: () => this.#free(pin),

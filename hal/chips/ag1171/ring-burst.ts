@@ -1,6 +1,6 @@
 // One burst of ringing after the other: begun, answered, ended, or given up and why.
 
-import type { Clock, Us } from '../../clock.js'
+import { type Clock, ms, type Timer, type Us } from '../../clock.js'
 import { HalError } from '../../errors.js'
 import type { FaultKind } from '../../fxs-port.js'
 import type { Ag1171Options } from './options.js'
@@ -11,6 +11,11 @@ import { RingWatch } from './ring-watch.js'
 
 /** A shorter burst need not have been heard: the sound device is late by as much, ms. */
 const HEARD_AFTER = 200
+/**
+ * No burst is longer, ms: the longest of a profile that ships is 2 s, and RM may be high for a third of the time. The end of
+ * a burst comes with the frames of the sound device, which may go away while 72 V are on the line.
+ */
+const LONGEST = 5000
 
 export interface RingBurstSink {
   /** Throws HalError. */
@@ -37,6 +42,7 @@ export class RingBurst {
   #on = false
   #hz = 0
   #from = 0
+  #tooLong: Timer | undefined
   /** The end was commanded while it was not yet known whether it was answered. */
   #ended = false
   #cut = false
@@ -84,6 +90,10 @@ export class RingBurst {
     this.#ended = false
     this.noise.begin()
     this.#watch.begin()
+    this.#tooLong?.cancel()
+    this.#tooLong = this.#clock.timer(`${this.#id} longest ring`, ms(LONGEST), () =>
+      this.#failed('power', `nobody ended it within ${LONGEST / 1000} s`),
+    )
     try {
       await this.#generator.start(hz)
     } catch (error) {
@@ -98,6 +108,11 @@ export class RingBurst {
     else await this.#finish(at)
   }
 
+  /** The pins do not answer, which is told already: a telephone that is lifted might go on ringing. */
+  lost(): void {
+    if (this.#on) this.#failed(undefined, 'its pins did not answer')
+  }
+
   /** Something else becomes of the line. */
   abandon(): Promise<void> {
     this.#over()
@@ -106,12 +121,17 @@ export class RingBurst {
 
   /** The pins answer again: RM goes where it should be. Throws HalError. */
   tend(): void {
-    this.#generator.tend()
-    if (this.#cut) void this.#mend()
+    try {
+      this.#generator.tend()
+    } finally {
+      // The PWM may stop where RM still refuses.
+      if (this.#cut) void this.#mend()
+    }
   }
 
   #over(): void {
     this.#on = false
+    this.#tooLong?.cancel()
     this.#watch.end()
   }
 
@@ -146,12 +166,12 @@ export class RingBurst {
     })
   }
 
-  #failed(kind: FaultKind, why: string): void {
+  #failed(kind: FaultKind | undefined, why: string): void {
     this.#over()
     this.#block.failed(why)
-    this.#sink.over('fault', this.#clock.now())
-    this.#pulse(kind)
     void this.#stop()
+    this.#sink.over('fault', this.#clock.now())
+    if (kind !== undefined) this.#pulse(kind)
   }
 
   /** The line can be used for all else, so the fault does not stand. */

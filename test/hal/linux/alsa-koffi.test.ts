@@ -65,6 +65,15 @@ t.test('against a library in its place', { skip }, async t => {
       t.ok(await until(() => board.figures.overruns > overruns && board.figures.underruns > underruns))
       await settled(t)
     })
+    await t.test('a suspend after which the device goes on by itself', async t => {
+      const { overruns, underruns } = board.figures
+      library.resumes(true)
+      library.suspend()
+      t.ok(await until(() => board.figures.overruns > overruns && board.figures.underruns > underruns))
+      await settled(t)
+      library.resumes(false)
+      t.same(troubles, [], 'a stream that runs is not prepared, so nothing is opened anew')
+    })
     await t.test('a device that goes away is opened anew', async t => {
       library.unplug()
       t.ok(await until(() => troubles.length > 0))

@@ -120,6 +120,46 @@ t.test('after a loss the level is read, and told when no edge did', async t => {
   t.equal(edges.length, cdevQueue + 1)
 })
 
+t.test(
+  "a level that cannot be read after a loss is nobody's fault: edges go on, the reader is told",
+  async t => {
+    const { kernel, open } = made()
+    const edges: GpioEdge[] = []
+    const input = await (await open('slic')).openInput(0, {}, edge => edges.push(edge))
+    for (let n = 0; n <= cdevQueue; n++) kernel.drive(0, n % 2 === 0)
+    kernel.refuse.set(0xc010b40e, 'EIO')
+    t.ok(await until(() => edges.length === cdevQueue))
+    t.equal(edges[0]?.overrun, true)
+    await sleep(10)
+    t.equal(await kindOf(() => input.read()), 'unsupported')
+    kernel.refuse.clear()
+    kernel.drive(0, false)
+    t.ok(await until(() => edges.length === cdevQueue + 1))
+    t.equal(edges.at(-1)?.high, false)
+  },
+)
+
+t.test('a chip that is taken away in a loss', async t => {
+  const { kernel, open } = made()
+  const edges: GpioEdge[] = []
+  const read = kernel.read.bind(kernel)
+  const input = await (await open('slic')).openInput(0, {}, edge => {
+    edges.push(edge)
+    kernel.read = () => {
+      throw Object.assign(new Error('gone'), { code: 'ENODEV' })
+    }
+    kernel.refuse.set(0xc010b40e, 'ENODEV')
+  })
+  for (let n = 0; n <= cdevQueue; n++) kernel.drive(0, n % 2 === 0)
+  t.ok(await until(() => edges.length === cdevQueue))
+  await sleep(10)
+  t.equal(await kindOf(() => input.read()), 'lost')
+  kernel.read = read
+  kernel.drive(0, false)
+  await sleep(10)
+  t.equal(edges.length, cdevQueue, 'it is watched no longer')
+})
+
 const noGcc = findProgram('gcc') ? false : 'gcc is not installed'
 t.test('the bytes are those of linux/gpio.h', { skip: noGcc }, async t => {
   const printer = String.raw`

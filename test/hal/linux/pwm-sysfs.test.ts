@@ -118,6 +118,7 @@ t.test('what the kernel refuses is told with what to do', async t => {
   for (const [code, kind, text] of [
     ['EBUSY', 'in-use', /kernel driver/],
     ['EACCES', 'permission', /udev/],
+    ['EROFS', 'permission', /read-only.*ProtectKernelTunables=no/],
     ['EIO', 'io', /PWM channel 1 of pwmchip0/],
   ] as const) {
     tree.refuse.set('export', [code])
