@@ -21,6 +21,7 @@ import type { Settings } from '../firmware/settings/load-settings.js'
 import { type Clock, us } from '../hal/clock.js'
 import type { KeptLog } from './kept-log.js'
 import { profileFacts, settingFacts } from './setting-facts.js'
+import { shownStartLine } from './shown-keys.js'
 import { lineText, stepFacts, type WatchedTrace } from './watched-trace.js'
 
 export interface ConsoleBoxParts {
@@ -140,7 +141,8 @@ const watch = (
   switch (topic) {
     case 'sip':
       return log.watch((message, { direction, peer, line }) => {
-        if (message === 'sip') sink({ us: clock.now(), text: `${direction} ${peer} ${line}` })
+        if (message === 'sip')
+          sink({ us: clock.now(), text: `${direction} ${peer} ${shownStartLine(String(line))}` })
       })
     case 'phone':
       return trace.watch(step => {

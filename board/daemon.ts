@@ -30,6 +30,7 @@ import type { SipStackOptions } from '../firmware/sip/sip-line.js'
 import { createSipStack } from '../firmware/sip/sip-stack.js'
 import { formatTrace } from '../firmware/trace/trace-file.js'
 import { createTraceRing } from '../firmware/trace/trace-ring.js'
+import { createWatchers } from '../firmware/watchers.js'
 import { type Clock, ms, type Timer } from '../hal/clock.js'
 import { isHalError } from '../hal/errors.js'
 import { LinuxClock } from '../hal/linux/clock.js'
@@ -47,6 +48,7 @@ import { simulatedLamps } from './lamps.js'
 import { localAddress } from './local-address.js'
 import { type MediaLink, startMediaWorker } from './media-link.js'
 import type { MediaBoard } from './media-protocol.js'
+import { signOff } from './sign-off.js'
 import { tidyHeapOnce } from './tidy-heap.js'
 import { watchTrace } from './watched-trace.js'
 
@@ -120,8 +122,8 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
     await hardware?.close()
     throw error
   })
-  const trace = watchTrace(createTraceRing())
-  let statusSink = (_status: BoxLineStatus): void => {}
+  const trace = watchTrace(createTraceRing(), log)
+  const onStatus = createWatchers<[status: BoxLineStatus]>('status', log)
   const box = createBox({
     clock,
     log,
@@ -130,7 +132,7 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
     trace,
     watch: facts.box,
     store: openingStore,
-    onStatus: status => statusSink(status),
+    onStatus: onStatus.tell,
     lines: config.line.map(line => {
       const account = sipAccount(profile, line)
       const services = networkSettings(line, toNetwork)
@@ -170,12 +172,9 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
     throw error
   })
   const lamps = bench.lamp ? simulatedLamps(bench.lamp, { clock, log }) : await hardware?.lamps()
-  let told = (_lines: readonly BoxLineStatus[]): void => {}
-  statusSink = ({ line, lamps: next }) => {
-    lamps?.show(line, next)
-    told(box.status())
-  }
-  for (const status of box.status()) statusSink(status)
+  onStatus.add(({ line, lamps: next }) => lamps?.show(line, next))
+  for (const status of box.status()) onStatus.tell(status)
+  let stopTelling = (): void => {}
   const stopTidying = tidyHeapOnce(clock, box)
   const diagnosis = createDiagnosis({ box, watch: facts, media: link, clock })
   let current = settings
@@ -202,7 +201,8 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
     },
     alive: () => link.alive(),
     onStatus: sink => {
-      told = sink
+      stopTelling()
+      stopTelling = onStatus.add(() => sink(box.status()))
       sink(box.status())
     },
     trace: () => formatTrace(trace.steps(), version()),
@@ -210,16 +210,18 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
       stopConfiguring()
       stopListening()
       stopTidying()
-      await (await consoles)?.close()
-      await lamps?.close()
-      await bench.close()
-      await box.close(signOffMs)
-      await Promise.allSettled([
-        sip.close(),
-        link.close(),
-        hardware?.close(),
-        openingStore.then(store => store?.close()),
-      ])
+      await signOff({
+        clock,
+        goodbyes: () => box.close(signOffMs),
+        lookers: [() => consoles.then(fronts => fronts?.close()), () => lamps?.close(), () => bench.close()],
+        lookersMs: patienceMs,
+        last: [
+          () => sip.close(),
+          () => link.close(),
+          () => hardware?.close(),
+          () => openingStore.then(store => store?.close()),
+        ],
+      })
     },
   }
 }
