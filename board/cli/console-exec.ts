@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
+import { asciiJson } from '../../firmware/console/hil.js'
 import { VoiceportError } from '../../firmware/errors.js'
 import type { CommandInput } from './command.js'
 
@@ -37,7 +38,7 @@ export const execute = async (socket: Socket, input: CommandInput): Promise<numb
       if (reply.ok === false) return failed(reply)
       if (reply.id !== commandId) continue
       if (reply.data !== undefined)
-        for (const line of json ? [JSON.stringify(reply.data)] : (reply.text ?? [])) out(line)
+        for (const line of json ? [asciiJson(reply.data)] : (reply.text ?? [])) out(line)
       if (reply.ok === true) return reply.good === false ? 1 : 0
     }
   } finally {

@@ -9,6 +9,8 @@ import { folded } from './pages.js'
 import type { LiveSession } from './session.js'
 
 export interface HilSession {
+  /** Enter on an empty line, Ctrl-C or Ctrl-D: no script types them; somebody wants a prompt. */
+  isPerson(byte: number): boolean
   /** One byte further; a whole line when it ends one. */
   byte(byte: number): string | undefined
   /** Answers a line. Never rejects. */
@@ -32,6 +34,8 @@ export const createHilSession = (live: LiveSession): HilSession => {
     else live.outlet.write(hilDone(id, { level: live.level }))
   }
   return {
+    // An LF may belong to the CR of a script.
+    isPerson: byte => line === '' && !tooLong && (byte === 13 || byte === 3 || byte === 4),
     byte: byte => {
       if (byte === 10 || byte === 13) {
         const whole = tooLong ? '(too long)' : line

@@ -47,9 +47,14 @@ const objectOf = (line: string): Readonly<Record<string, unknown>> | undefined =
   }
 }
 
-/** ASCII, whatever the data holds. */
-export const hilLine = (value: Readonly<Record<string, Data>>): string =>
-  `${JSON.stringify(value).replace(/[\x7f-\uffff]/g, char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)}\r\n`
+/** JSON in ASCII, whatever the value holds. */
+export const asciiJson = (value: unknown): string =>
+  JSON.stringify(value).replace(
+    /[\x7f-\uffff]/g,
+    char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+
+export const hilLine = (value: Readonly<Record<string, Data>>): string => `${asciiJson(value)}\r\n`
 
 export const hilDone = (id: Data, rest: Readonly<Record<string, Data>>): string =>
   `${hilLine({ id, ok: true, ...rest })}OK\r\n`
