@@ -4,9 +4,12 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { ladderText } from '../../firmware/console/commands/diagnosis/ladder-text.js'
+import { createAlarmTable } from '../../firmware/run/facts/alarm-table.js'
+import { createClockCheck } from '../../firmware/run/facts/clock-check.js'
 import { createRegistrationWatch } from '../../firmware/run/facts/registration-watch.js'
 import { shownCode, shownNumber } from '../../firmware/run/facts/shown-number.js'
 import { readSipText } from '../../firmware/run/facts/sip-dialogs.js'
+import type { Clock } from '../../hal/clock.js'
 import { VirtualClock } from '../../hal/sim/virtual-clock.js'
 import { openVirtualHouse, type VirtualHouse, type VirtualTelephone } from '../support/virtual-house.js'
 
@@ -206,12 +209,70 @@ t.test(
   },
 )
 
+t.test('how far the operator is ahead follows a wall clock that is set meanwhile', async t => {
+  const virtual = new VirtualClock()
+  let setBy = 0
+  const clock: Clock = {
+    now: () => virtual.now(),
+    wall: () => virtual.wall() + setBy,
+    timer: (...args) => virtual.timer(...args),
+    external: work => virtual.external(work),
+  }
+  const watch = createRegistrationWatch(clock, { user: '1', domain: 'operator.test', password: '' })
+  const alarms = createAlarmTable(clock)
+  const check = createClockCheck(clock, alarms)
+  const isWrong = () => {
+    check.judge([watch.facts().aheadSeconds])
+    return alarms.list().some(({ kind, active }) => kind === 'clock-wrong' && active)
+  }
+  const date = new Date(virtual.wall() + 3_600_000).toUTCString()
+  const answer = `SIP/2.0 200 OK\r\nTo: <sip:1@operator.test>\r\nCSeq: 1 REGISTER\r\nDate: ${date}\r\n\r\n`
+  watch.message('in', readSipText(answer))
+  t.equal(watch.facts().aheadSeconds, 3600)
+  t.equal(isWrong(), true)
+  await virtual.advance(60_000)
+  t.equal(watch.facts().aheadSeconds, 3600, 'both clocks have gone on')
+  setBy = 3_600_000
+  t.equal(watch.facts().aheadSeconds, 0)
+  t.equal(isWrong(), false)
+  setBy = 7_200_000
+  t.equal(isWrong(), true, 'and of one that is set wrong')
+})
+
 t.test('a message is read whatever it is, and its label is short and printable', async t => {
+  const text = fc.oneof(fc.string(), fc.string({ unit: 'binary', maxLength: 200 }))
+  const method = fc.stringMatching(/^[A-Z]{0,100}$/)
+  const value = fc.oneof(text, fc.stringMatching(/^[ \t]{0,3}[0-9]{1,3} [A-Z]{1,100}[ \t]{0,3}$/))
+  const start = fc.oneof(
+    text,
+    fc.tuple(method, text).map(([name, rest]) => `${name} sip:1@operator.test SIP/2.0${rest}`),
+    fc
+      .tuple(fc.integer({ min: 100, max: 699 }), text)
+      .map(([status, reason]) => `SIP/2.0 ${status} ${reason}`),
+  )
+  const headers = fc.array(
+    fc
+      .tuple(fc.constantFrom('CSeq', 'to', 'From', 'Call-ID', 'Date', 'Content-Type'), value)
+      .map(([name, content]) => `${name}: ${content}`),
+  )
   fc.assert(
-    fc.property(fc.oneof(fc.string(), fc.string({ unit: 'binary' })), text => {
-      const { label, callId } = readSipText(text)
-      return /^[\x20-\x7e]*$/.test(label) && label.length <= 60 && typeof callId === 'string'
+    fc.property(start, headers, (first, lines) => {
+      const { label, callId, method } = readSipText([first, ...lines, '', ''].join('\r\n'))
+      return (
+        /^[\x20-\x7e]*$/.test(label) &&
+        label.length <= 60 &&
+        method.length <= 16 &&
+        typeof callId === 'string'
+      )
     }),
+    { numRuns: 500 },
+  )
+  const blanks = ' \t '.repeat(9)
+  t.match(
+    readSipText(
+      `BYE sip:1@a SIP/2.0\r\nTo :${blanks}<sip:1@a>${blanks};tag=2${blanks}\r\nCall-ID:\tx${blanks}\r\n`,
+    ),
+    { label: 'BYE', callId: 'x', to: '1@a', toTag: '2' },
   )
   t.match(
     readSipText(

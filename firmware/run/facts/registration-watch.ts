@@ -38,7 +38,9 @@ export const createRegistrationWatch = (
   let challenged = false
   let wasRegistered = false
   let attempts = 0
-  let aheadSeconds: number | undefined
+  /** Against the monotonic clock: ours may be set meanwhile. */
+  let operatorMs: number | undefined
+  const upMs = (): number => clock.now() / 1000
 
   return {
     configure: account => {
@@ -64,7 +66,7 @@ export const createRegistrationWatch = (
       if (status !== undefined && status >= 200) heard = true
       if (status === 401 || status === 407) challenged = true
       const told = date === undefined ? Number.NaN : Date.parse(date)
-      if (!Number.isNaN(told)) aheadSeconds = Math.round((told - clock.wall()) / 1000)
+      if (!Number.isNaN(told)) operatorMs = told - upMs()
     },
     get attempts() {
       return attempts
@@ -85,7 +87,9 @@ export const createRegistrationWatch = (
         ...(last.reason !== undefined && { reason: last.reason }),
         ...(last.names !== undefined && { names: last.names }),
       }),
-      ...(aheadSeconds !== undefined && { aheadSeconds }),
+      ...(operatorMs !== undefined && {
+        aheadSeconds: Math.round((operatorMs + upMs() - clock.wall()) / 1000),
+      }),
     }),
   }
 }

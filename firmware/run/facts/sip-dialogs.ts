@@ -33,8 +33,22 @@ export interface SipText {
   readonly toTag: string
 }
 
-const header = (text: string, name: string): string | undefined =>
-  new RegExp(`^${name}[ \\t]*:[ \\t]*(.*?)[ \\t]*$`, 'im').exec(text)?.[1]
+// Each takes time in proportion to the message, whatever a stranger has put into it.
+const headers = {
+  callId: /^Call-ID[ \t]*:(.*)$/im,
+  contentType: /^Content-Type[ \t]*:[ \t]*application\/sdp/im,
+  cseq: /^CSeq[ \t]*:(.*)$/im,
+  date: /^Date[ \t]*:(.*)$/im,
+  from: /^From[ \t]*:(.*)$/im,
+  to: /^To[ \t]*:(.*)$/im,
+}
+
+const header = (text: string, name: Exclude<keyof typeof headers, 'contentType'>): string | undefined =>
+  headers[name].exec(text)?.[1]?.trim()
+
+/** No method of SIP is longer than 9 letters (SUBSCRIBE); what is, is cut at 16. */
+const requestMethod = /^[A-Z]{1,16}/
+const cseqMethod = /^\d+[ \t]+([A-Z]{1,16})/
 
 /** `text`: a whole message as the wire tells it. Total: what is no message has an empty label. */
 export const readSipText = (text: string): SipText => {
@@ -42,29 +56,29 @@ export const readSipText = (text: string): SipText => {
   const head = end < 0 ? text : text.slice(0, end)
   const first = head.slice(0, Math.max(0, head.indexOf('\r\n')))
   const answer = /^SIP\/2\.0 (\d{3}) ?(.*)$/.exec(first)
-  const cseq = header(head, 'CSeq')
-  const method = answer ? (/[A-Z]+$/.exec(cseq ?? '')?.[0] ?? '') : (/^[A-Z]+/.exec(first)?.[0] ?? '')
-  const to = header(head, 'To') ?? ''
-  const date = header(head, 'Date')
-  const described = /^Content-Type[ \t]*:[ \t]*application\/sdp/im.test(head) ? ' +SDP' : ''
+  const method =
+    (answer ? cseqMethod.exec(header(head, 'cseq') ?? '')?.[1] : requestMethod.exec(first)?.[0]) ?? ''
+  const to = header(head, 'to') ?? ''
+  const date = header(head, 'date')
+  const described = headers.contentType.test(head) ? ' +SDP' : ''
   const again = !answer && method === 'INVITE' && /;tag=/i.test(to) ? 're-' : ''
   return {
     label: answer
       ? `${answer[1]} ${printable(answer[2] ?? '')}${method === 'INVITE' ? '' : ` (${method})`}${described}`
       : `${again}${method}${described}`,
-    callId: header(head, 'Call-ID') ?? '',
+    callId: header(head, 'callId') ?? '',
     method,
     to: /sips?:([^>;\s]+)/i.exec(to)?.[1] ?? '',
     ...(answer && { status: Number(answer[1]) }),
     ...(date !== undefined && { date }),
-    fromTag: tagOf(header(head, 'From') ?? ''),
+    fromTag: tagOf(header(head, 'from') ?? ''),
     toTag: tagOf(to),
   }
 }
 
 const tagOf = (value: string): string => /;tag=([^;>\s]+)/i.exec(value)?.[1] ?? ''
 
-const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?').slice(0, 24)
+const printable = (text: string): string => text.slice(0, 24).replace(/[^\x20-\x7e]/g, '?')
 
 const keptWaiting = 8
 const keptCallers = 64
