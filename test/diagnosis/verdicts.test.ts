@@ -68,6 +68,7 @@ const line = fc.record(
     situation: fc.constantFrom('idle', 'left-off-hook', 'failed', 'active', 'dial-tone', 'ringing-in'),
     situationMs: fc.nat(100_000),
     offHook: fc.boolean(),
+    ringing: fc.boolean(),
     faults: fc.subarray(['short', 'ground', 'power', 'thermal', 'chip-reset', 'link-lost']),
     sense: fc.record({
       loopMa: fc.double({ min: -50, max: 50, noNaN: true }),
@@ -86,6 +87,7 @@ const line = fc.record(
       'situation',
       'situationMs',
       'offHook',
+      'ringing',
       'faults',
       'registration',
       'flash',
@@ -169,6 +171,32 @@ t.test('every faulty line is told, and a fault comes before a warning', async ()
       )
     }),
     { numRuns: 100 },
+  )
+})
+
+t.test('current that flows while it rings is no fault of the loop', async t => {
+  const told = (facts: LineFacts) =>
+    judge({ wallMs: 0, upMs: 0, lines: [facts], alarms: [] }).some(
+      ({ id }) => id === 'short' || id === 'ground',
+    )
+  const drawing = { loopMa: 20, tipRingVolts: 1, batteryVolts: -48 }
+  const ringing = fc.constantFrom(
+    { ringing: true, situation: 'idle' },
+    { ringing: false, situation: 'ringing-in' },
+    { ringing: false, situation: 'recall-ringing' },
+  )
+  fc.assert(
+    fc.property(line, ringing, fc.constantFrom(1, 40), (facts, how, tipRingVolts) => {
+      const at = { ...facts, faults: [], offHook: false, sense: { ...drawing, tipRingVolts } }
+      const still = { ...at, ringing: false, situation: 'idle' as const }
+      return !told({ ...at, ...how } as LineFacts) && told(still)
+    }),
+    { numRuns: 200 },
+  )
+  t.equal(
+    told({ ...fc.sample(line, 1)[0]!, faults: ['short'], ringing: true }),
+    true,
+    'the chip itself says so',
   )
 })
 

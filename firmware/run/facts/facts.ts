@@ -136,6 +136,8 @@ export interface LineFacts {
   /** For so long, ms. */
   readonly situationMs: number
   readonly offHook: boolean
+  /** The line chip rings now, for a call or a test. */
+  readonly ringing: boolean
   /** Those that stand, as the line chip tells them. */
   readonly faults: readonly FaultKind[]
   /** Measured now; absent: the line chip does not answer or cannot measure. */

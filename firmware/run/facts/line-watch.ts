@@ -49,6 +49,7 @@ export const createLineWatch = (
   let situation: Situation = 'idle'
   let since = clock.now()
   let offHook = false
+  let ringing = false
   let tone: string | null = null
   let secondBegan = 0
   let edges = 0
@@ -65,7 +66,8 @@ export const createLineWatch = (
       if (event.kind === 'edge-loss') alarms.note('edge-loss', line)
       else if (event.on) alarms.raise(event.kind, line)
       else alarms.clear(event.kind, line)
-    } else if (event.type === 'hook') {
+    } else if (event.type === 'linefeed') ringing = event.state === 'ringing'
+    else if (event.type === 'hook') {
       if (event.source === 'resync' || event.overrun) flash.resync(event.offHook)
       else flash.edge(event.offHook, event.us)
       countEdge(event.us)
@@ -121,7 +123,7 @@ export const createLineWatch = (
       if (next.account === undefined) alarms.clear('unregistered', line)
     },
     facts: () => ({
-      ...{ line, situation, offHook },
+      ...{ line, situation, offHook, ringing },
       situationMs: Math.round((clock.now() - since) / 1000),
       registration: registration.facts(),
       flash: flash.facts(clock.now()),

@@ -18,15 +18,19 @@ const measured = (sense: FxsSense | undefined): { readonly measured: string } =>
   measured: sense ? ` (${rounded(sense.loopMa)} mA, ${rounded(sense.tipRingVolts)} V)` : '',
 })
 
-const draws = ({ sense }: LineFacts): boolean => sense !== undefined && sense.loopMa > closedMa
+/** Bells draw current that says nothing of the loop; between two bursts the next one is near. */
+const rings = ({ ringing, situation }: LineFacts): boolean =>
+  ringing || situation === 'ringing-in' || situation === 'recall-ringing'
+
+const draws = (line: LineFacts): boolean =>
+  line.sense !== undefined && line.sense.loopMa > closedMa && !rings(line)
 
 const isShort = (line: LineFacts): boolean =>
   line.faults.includes('short') ||
   (draws(line) && Math.abs(line.sense?.tipRingVolts ?? Number.NaN) < telephoneVolts)
 
 const isGrounded = (line: LineFacts): boolean =>
-  line.faults.includes('ground') ||
-  (draws(line) && !isShort(line) && !line.offHook && line.situation !== 'ringing-in')
+  line.faults.includes('ground') || (draws(line) && !isShort(line) && !line.offHook)
 
 const hasNoSupply = ({ sense, faults }: LineFacts): boolean =>
   faults.includes('power') || (sense !== undefined && Math.abs(sense.batteryVolts) < leastBattery)
