@@ -20,6 +20,9 @@ import { type Command, decodeSense } from './command.js'
 import type { LineMessage } from './line-message.js'
 import type { SerialSlicLink } from './link.js'
 
+/** A microcontroller that has not told the result of a line test by then has given it up, ms. */
+const LINE_TEST = 12_000
+
 type Commanded = { readonly state: Exclude<Linefeed, 'ringing'>; readonly reversed: boolean }
 
 const idle: Commanded = { state: 'standby', reversed: false }
@@ -68,8 +71,7 @@ export class SerialFxsPort implements FxsPort {
   async close(): Promise<void> {
     if (this.#session === undefined) return
     this.#session = undefined
-    this.#test?.reject(new HalError('closed', `${this.id} is closed`))
-    this.#test = undefined
+    this.#endTest(new HalError('closed', `${this.id} is closed`))
     // Without a link the microcontroller goes to its safe state by itself.
     await this.#ask({ do: 'safe' }).catch(() => {})
   }
@@ -139,13 +141,23 @@ export class SerialFxsPort implements FxsPort {
       this.#test = { test, resolve, reject }
     })
     result.catch(() => {})
+    const patience = this.#clock.timer(`${this.id} line test`, ms(LINE_TEST), () =>
+      this.#endTest(new HalError('io', `${this.id}: no result of the line test ${test}`)),
+    )
     try {
       await this.#ask({ do: 'test', test })
+      return await result
     } catch (error) {
-      this.#test = undefined
+      this.#endTest(error as Error)
       throw error
+    } finally {
+      patience.cancel()
     }
-    return result
+  }
+
+  #endTest(error: Error): void {
+    this.#test?.reject(error)
+    this.#test = undefined
   }
 
   async readHook(): Promise<{ readonly offHook: boolean; readonly us: Us }> {
@@ -165,8 +177,7 @@ export class SerialFxsPort implements FxsPort {
   }
 
   linkGone(): void {
-    this.#test?.reject(new HalError('lost', `${this.id}: no link to the line chip`))
-    this.#test = undefined
+    this.#endTest(new HalError('lost', `${this.id}: no link to the line chip`))
     this.#tell({ type: 'fault', kind: 'link-lost', on: true, us: this.#clock.now() })
   }
 
@@ -181,6 +192,8 @@ export class SerialFxsPort implements FxsPort {
           ...(message.overrun && { overrun: true }),
         })
         this.#opened?.()
+        // Whoever lifts the telephone ends a test, and a microcontroller need not tell that it gave one up.
+        if (message.offHook) this.#endTest(new HalError('refused', `${this.id}: lifted during a line test`))
         return
       case 'trip':
         return this.#tell({ type: 'ring-trip', us: at })

@@ -161,6 +161,33 @@ t.test('a microcontroller that lost its power is set anew, and its clock is lear
   await line.done()
 })
 
+t.test('a line test that the microcontroller gives up ends, and the next one is done', async t => {
+  const line = await withLine()
+  const chip = line.board.fxs('tel1')
+  const { lineTest } = chip
+  chip.lineTest = () => new Promise(() => undefined)
+  const kindOf = (work: Promise<unknown>) =>
+    line.finish(
+      work.then(
+        () => 'no error',
+        (error: HalError) => error.kind,
+      ),
+    )
+  t.equal(await kindOf(line.port.lineTest('battery')), 'io', 'no result ever comes')
+  const lifted = line.port.lineTest('battery')
+  lifted.catch(() => undefined)
+  await line.clock.advance(50)
+  const from = line.clock.now()
+  await line.act({ do: 'offhook' })
+  t.equal(await kindOf(lifted), 'refused')
+  t.ok(line.clock.now() - from < 1_000_000, 'at once')
+  await line.act({ do: 'onhook' })
+  await line.clock.advance(500)
+  chip.lineTest = lineTest.bind(chip)
+  t.match(await line.finish(line.port.lineTest('battery')), { test: 'battery', pass: true })
+  await line.done()
+})
+
 t.test('lost frames of audio are silence and are counted', async t => {
   const line = await withLine({ lines: ['tel1', 'tel2'] })
   const faults: PcmFault[] = []
