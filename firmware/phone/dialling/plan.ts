@@ -28,6 +28,16 @@ export interface LocalCode {
   readonly by: 'box' | 'network'
 }
 
+/** What stands before a number of the country, digits. */
+export interface NumberPrefixes {
+  /** Of this country (ITU-T E.164); absent: it is not told. */
+  readonly country?: string
+  /** Before the code of another country. */
+  readonly international: string
+  /** Before a national number; '': nothing. */
+  readonly national: string
+}
+
 export interface DialPlan {
   readonly rules: readonly DialRule[]
   readonly emergency: readonly string[]
@@ -39,4 +49,6 @@ export interface DialPlan {
   readonly networkCodes: readonly string[]
   /** Most digits ever collected. */
   readonly maxDigits: number
+  /** Absent: "00" for other countries, nothing for this one. */
+  readonly prefixes?: NumberPrefixes
 }

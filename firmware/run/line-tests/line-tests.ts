@@ -2,6 +2,7 @@
 // before he has said that nobody touches them (up to 90 V), one at a time on each line.
 
 import type { Clock, Us } from '../../../hal/clock.js'
+import { isEmergencyNumber } from '../../phone/dialling/emergency.js'
 import type { Situation } from '../../phone/situation.js'
 import type { Box } from '../box.js'
 import type { FactWatch } from '../facts/fact-watch.js'
@@ -122,7 +123,8 @@ export const createLineTests = (options: {
       return run(line, { during: ['idle'] }, signal, testLoopback)
     },
     testCall: async (line, number, signal) => {
-      if (box.line(line)?.config.plan.emergency.includes(number)) return { refused: 'emergency-number' }
+      const plan = box.line(line)?.config.plan
+      if (plan && isEmergencyNumber(number, plan)) return { refused: 'emergency-number' }
       return run(line, { during: ['idle'], account: true }, signal, bench => testCall(bench, number))
     },
     // Nothing a telephone does stands in its way.
