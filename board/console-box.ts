@@ -17,7 +17,6 @@ import { situations } from '../firmware/phone/situation.js'
 import type { Diagnosis } from '../firmware/run/diagnosis.js'
 import { dialPlan } from '../firmware/run/dial-plan.js'
 import type { BoxFacts } from '../firmware/run/facts/facts.js'
-import type { SettingsDesk } from '../firmware/settings/desk-contract.js'
 import type { Settings } from '../firmware/settings/load-settings.js'
 import { type Clock, us } from '../hal/clock.js'
 import type { KeptLog } from './kept-log.js'
@@ -29,14 +28,14 @@ export interface ConsoleBoxParts {
   readonly clock: Clock
   readonly log: KeptLog
   readonly trace: WatchedTrace
-  readonly desk: SettingsDesk
+  /** As they are now. */
+  readonly settings: () => Settings
   readonly version: string
   readonly restart: () => void
 }
 
 export const createConsoleBox = (parts: ConsoleBoxParts): ConsoleBox => {
-  const { diagnosis, clock, log, trace, desk } = parts
-  const settings = () => desk.current()
+  const { diagnosis, clock, log, trace, settings } = parts
   const begun = clock.now()
   const plan = () => dialPlan(settings().profile, settings().config.line[0]?.masking.owner)
   return {
@@ -45,8 +44,7 @@ export const createConsoleBox = (parts: ConsoleBoxParts): ConsoleBox => {
     lines: async () => lineFacts(await diagnosis.facts(), settings()),
     calls: async () => callFacts(await diagnosis.facts()),
     diagnosis,
-    settings: () => settingFacts(settings().config, desk.overrides()),
-    desk,
+    settings: () => settingFacts(settings().config),
     profile: () => profileFacts(settings().profile),
     board: () => boardFacts(settings()),
     codes: () => codeFacts(plan()),
@@ -72,8 +70,8 @@ const clockFace = (timeZone: string): Intl.DateTimeFormat => {
   return face.format
 }
 
-const versionFacts = ({ version, clock, desk }: ConsoleBoxParts, begun: number): VersionFacts => {
-  const { timezone } = desk.current().config
+const versionFacts = ({ version, clock, settings }: ConsoleBoxParts, begun: number): VersionFacts => {
+  const { timezone } = settings().config
   return {
     version,
     node: process.version,

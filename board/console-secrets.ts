@@ -32,13 +32,6 @@ const provisioned = (config: Pick<Config, 'console'>, level: GuardedLevel): stri
 const changed = (config: Pick<Config, 'store'>, level: GuardedLevel): string =>
   join(dirname(config.store.path), `console-${level}.verifier`)
 
-/** Of passwords that were changed, finished or not. */
-export const verifierFiles = (config: Pick<Config, 'store'>): readonly string[] =>
-  (['view', 'enable'] as const).flatMap(level => {
-    const file = changed(config, level)
-    return [file, `${file}.new`]
-  })
-
 /** undefined: there is none. Any other trouble rejects: the secret that was replaced must not count again. */
 const textOf = (file: string): Promise<string | undefined> =>
   readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {

@@ -21,7 +21,7 @@ interface Reply {
 const loginId = 1
 const commandId = 2
 /** Errors of the one who asked; every other one is the box's. */
-const badInput = new Set(['VP-1003', 'VP-7501', 'VP-7502', 'VP-7503', 'VP-7505', 'VP-7508'])
+const badInput = new Set(['VP-7501', 'VP-7502', 'VP-7503', 'VP-7505'])
 
 export const execute = async (socket: Socket, input: CommandInput): Promise<number> => {
   const { values, out } = input

@@ -3,7 +3,6 @@
 
 import type { ErrorCode } from '../errors.js'
 import type { Data, Language } from './command.js'
-import { parseSettingsRequest, type SettingsRequest } from './settings-requests.js'
 
 export type HilRequest =
   | {
@@ -15,7 +14,6 @@ export type HilRequest =
       readonly language: Language | undefined
     }
   | { readonly id: Data; readonly login: string; readonly level: 'view' | 'enable' }
-  | { readonly id: Data; readonly settings: SettingsRequest }
 
 /** undefined: the line is no request. */
 export const parseHil = (line: string): HilRequest | undefined => {
@@ -25,8 +23,6 @@ export const parseHil = (line: string): HilRequest | undefined => {
   const { do: command, login, level = 'view', text = false, short = false, language } = value
   if (typeof login === 'string')
     return level === 'view' || level === 'enable' ? { id, login, level } : undefined
-  const settings = command === undefined ? parseSettingsRequest(value) : undefined
-  if (settings) return { id, settings }
   if (typeof command !== 'string' || typeof text !== 'boolean' || typeof short !== 'boolean') return undefined
   return {
     id,

@@ -13,18 +13,10 @@ import { type GrammarWorld, parseLine } from './grammar.js'
 import { answerHelp, answerTab } from './help-keys.js'
 import { parseHil } from './hil.js'
 import { createHilSession, type HilSession } from './hil-session.js'
-import {
-  type EditorAction,
-  type EditorState,
-  edit,
-  newEditor,
-  promptFor,
-  redrawn,
-  withoutLast,
-} from './line-editor.js'
+import { type EditorAction, type EditorState, edit, newEditor, promptFor, redrawn } from './line-editor.js'
 import { firstLevel, keepSecret, logIn, raise } from './login.js'
 import { createOutlet, type Outlet } from './outlet.js'
-import { duration, folded } from './pages.js'
+import { duration } from './pages.js'
 import { phrases } from './phrases.js'
 import { createScreen, type Screen } from './screen.js'
 import { type KeyState, nextKey, noKeys, type TerminalKey } from './terminal-keys.js'
@@ -107,18 +99,13 @@ export const openSession = (options: SessionOptions): Session => {
       get settings() {
         return box.settings().map(({ key }) => key)
       },
-      setting: key => box.settings().find(each => each.key === key),
       exact,
     }),
     forgetTyped: () => typed.clear(),
     leave: to => {
       live.level = to
     },
-    secret: prompt => ask(prompt, true),
-    line: prompt => ask(prompt, false),
-    forgetLine: () => {
-      live.editor = withoutLast(live.editor)
-    },
+    secret: prompt => ask(prompt),
     raise: () => raise(live),
     keepSecret: (level, secret) => keepSecret(live, level, secret),
   }
@@ -145,9 +132,9 @@ export const openSession = (options: SessionOptions): Session => {
     }
   }
 
-  const ask = (text: Translated, hidden: boolean): Promise<string | undefined> => {
+  const ask = (text: Translated): Promise<string | undefined> => {
     if (live.hil || ended) return Promise.resolve(undefined)
-    show(promptFor(live.editor, live.say(text), hidden))
+    show(promptFor(live.editor, live.say(text), true))
     return new Promise(resolve => {
       asked = resolve
       pump()
@@ -365,11 +352,7 @@ const forPeople = (live: LiveSession, line: string, promptWidth: number, signal:
     refused: (_, message, at) => {
       const column = promptWidth + (at ?? 0)
       const caret = at !== undefined && promptWidth + line.length < 80 ? `${' '.repeat(column)}^\r\n` : ''
-      const text = live
-        .say(message)
-        .split('\n')
-        .flatMap(row => folded(`% ${row}`))
-      outlet.write(`${caret}${text.join('\r\n')}\r\n`)
+      outlet.write(`${caret}% ${live.say(message)}\r\n`)
     },
     done: tellDropped,
   }

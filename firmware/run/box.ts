@@ -227,6 +227,9 @@ export const createBox = (options: BoxOptions): Box => {
         log,
         post,
       }),
+      get masked() {
+        return telephone.state.masked
+      },
       forwarding: createLineForwarding({ line: id, network: line.services, clock, log, post }),
       keys: createKeyOrder({
         clock,

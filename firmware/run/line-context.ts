@@ -35,6 +35,8 @@ export interface LineContext {
   /** What its display is told; absent: nothing. */
   readonly display: LineDisplay | undefined
   readonly masking: LineMasking
+  /** The number is withheld from everybody now, or it is not known whether it is. */
+  readonly masked: boolean
   readonly forwarding: LineForwarding
   /** Keys on their way to the machine, in order with what the hook did. */
   readonly keys: KeyOrder

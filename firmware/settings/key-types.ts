@@ -8,20 +8,12 @@ z.config({ jitless: true })
 
 export const wholeNumber = (least: number, most: number, help: string, unit = '') => {
   const legal = `must be a whole number from ${least} to ${most}${unit && ` ${unit}`}`
-  return z
-    .int(legal)
-    .min(least, legal)
-    .max(most, legal)
-    .meta({ description: help, legal, ...(unit && { unit }) })
+  return z.int(legal).min(least, legal).max(most, legal).meta({ description: help, legal })
 }
 
 export const decimal = (least: number, most: number, help: string, unit = '') => {
   const legal = `must be a number from ${least} to ${most}${unit && ` ${unit}`}`
-  return z
-    .number(legal)
-    .min(least, legal)
-    .max(most, legal)
-    .meta({ description: help, legal, ...(unit && { unit }) })
+  return z.number(legal).min(least, legal).max(most, legal).meta({ description: help, legal })
 }
 
 /** Text that `accepts` holds for; `legal` ends the sentence "must be …". */
@@ -59,17 +51,11 @@ export const span = (least: number, most: number, help: string, unit: string) =>
   return z
     .tuple([end, end], legal)
     .refine(([low, high]) => low <= high, legal)
-    .meta({ description: help, legal, unit })
+    .meta({ description: help, legal })
 }
 
-/** When a changed value counts: at once, from the next start on, or only where it stands in the file. */
-export type When = 'now' | 'start' | 'file'
-
-/** Of one key; those of a table say it in `table`. */
-export const counting = <T extends z.ZodType>(when: When, schema: T): T => schema.meta({ when }) as T
-
-/** A TOML table in which every key is known. `when`: of each key that says nothing else. */
-export const table = <T extends z.core.$ZodShape>(shape: T, help: string, when?: When) => {
+/** A TOML table in which every key is known. */
+export const table = <T extends z.core.$ZodShape>(shape: T, help: string) => {
   const known = Object.keys(shape)
   return z
     .strictObject(shape, {
@@ -78,7 +64,7 @@ export const table = <T extends z.core.$ZodShape>(shape: T, help: string, when?:
           ? (issue.keys ?? []).map(key => unknownKey(key, known)).join('\n')
           : 'must be a table of keys',
     })
-    .meta({ description: help, legal: 'must be a table of keys', ...(when && { when }) })
+    .meta({ description: help, legal: 'must be a table of keys' })
 }
 
 /** Tables under names that the file itself chooses. */

@@ -3,7 +3,6 @@
 
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { noOverrides, type Overrides, withOverrides } from './overrides.js'
 import { keyText, type Problem, problem } from './problem.js'
 import {
   type AccountConfig,
@@ -30,14 +29,10 @@ export const loadConfig = (file: string, environment: NodeJS.ProcessEnv = proces
   return loaded.ok ? { config: loaded.value.config } : { errors: loaded.problems }
 }
 
-export const readConfig = (
-  file: string,
-  environment: NodeJS.ProcessEnv,
-  overrides: Overrides = noOverrides,
-): Read<LoadedConfig> => {
+export const readConfig = (file: string, environment: NodeJS.ProcessEnv): Read<LoadedConfig> => {
   const read = readToml(file)
   if (!read.ok) return read
-  const document = withOverrides(read.value, overrides)
+  const document = read.value
   const checked = validate(document, configSchema)
   const secrets = new Secrets(file, document, environment)
   if (!checked.ok) {

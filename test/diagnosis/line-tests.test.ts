@@ -3,14 +3,21 @@
 import t from 'tap'
 import { keyVerdicts } from '../../firmware/run/line-tests/talk-tests.js'
 import { isRefused, type Refused, type TestReport } from '../../firmware/run/line-tests/test-report.js'
-import { openVirtualHouse, type VirtualHouse, type VirtualTelephone } from '../support/virtual-house.js'
+import type { FxsPort, LineTest, LineTestResult } from '../../hal/fxs-port.js'
+import {
+  type HouseOptions,
+  openVirtualHouse,
+  type VirtualHouse,
+  type VirtualTelephone,
+} from '../support/virtual-house.js'
 
 t.setTimeout(120_000)
 
 const inHouse = async (
   body: (house: VirtualHouse, tel1: VirtualTelephone, tel2: VirtualTelephone) => Promise<void>,
+  options: HouseOptions = {},
 ): Promise<void> => {
-  const house = await openVirtualHouse()
+  const house = await openVirtualHouse(options)
   try {
     const [tel1, tel2] = house.telephones as [VirtualTelephone, VirtualTelephone]
     await body(house, tel1, tel2)
@@ -37,7 +44,8 @@ t.test('no test while the telephone is used, and no ring voltage before somebody
     t.notOk(!isRefused(unarmed) && unarmed.measured.some(([name]) => name.startsWith('ringers')))
     t.equal(outcomeOf(await house.ask(diagnosis.testTone('tel1', 'busy'))), 'refused: not-lifted')
     t.equal(outcomeOf(await house.ask(diagnosis.testLine('tel9'))), 'refused: no-such-line')
-    t.equal(outcomeOf(await house.ask(diagnosis.testCall('tel1', '112'))), 'refused: emergency-number')
+    for (const number of ['112', '+112', '15', '00112', '+33112', '+33017', '003315', '0116117', '*92*112'])
+      t.equal(outcomeOf(await house.ask(diagnosis.testCall('tel1', number))), 'refused: emergency-number')
     t.equal(diagnosis.arm('tel9'), false)
     await tel1.act({ do: 'offhook' })
     await house.until('dial tone', () => tel1.tone === 'dial')
@@ -129,6 +137,124 @@ t.test('keys are told with level and twist and dial nothing', async t => {
   })
 })
 
+/** Lifted, with dial tone, and the keys under test. */
+const testingKeys = async (house: VirtualHouse, tel1: VirtualTelephone, signal?: AbortSignal) => {
+  await tel1.act({ do: 'offhook' })
+  await house.until('dial tone', () => tel1.tone === 'dial')
+  return { outcome: house.diagnosis.testKeys('tel1', () => undefined, signal) }
+}
+
+t.test('keys may be pressed slowly: the dial tone waits for the end of the test, and no longer', async t => {
+  await inHouse(async (house, tel1) => {
+    const { outcome } = await testingKeys(house, tel1)
+    for (const digits of '123456789*0#') {
+      await house.advance(2000)
+      await tel1.act({ do: 'dtmf', digits })
+    }
+    t.equal(outcomeOf(await house.ask(outcome)), 'keys-good')
+    await house.until('dial tone again', () => tel1.tone === 'dial')
+    t.equal(situation(house), 'dial-tone')
+    await house.until('it has waited for a number', () => situation(house) === 'failed')
+  })
+})
+
+t.test('a test of keys that is cut short says nothing of the telephone', async t => {
+  await inHouse(async (house, tel1) => {
+    const hungUp = await testingKeys(house, tel1)
+    await tel1.act({ do: 'dtmf', digits: '12' })
+    await tel1.act({ do: 'onhook' })
+    t.equal(outcomeOf(await house.ask(hungUp.outcome)), 'test-stopped')
+    await house.until('idle', () => situation(house) === 'idle')
+    const given = new AbortController()
+    const aborted = await testingKeys(house, tel1, given.signal)
+    await tel1.act({ do: 'dtmf', digits: '12' })
+    given.abort()
+    t.equal(outcomeOf(await house.ask(aborted.outcome)), 'test-stopped')
+  })
+})
+
+t.test('keys that nobody has pressed within a minute are missing', async t => {
+  await inHouse(async (house, tel1) => {
+    const { outcome } = await testingKeys(house, tel1)
+    await tel1.act({ do: 'dtmf', digits: '12' })
+    t.equal(outcomeOf(await house.ask(outcome)), 'keys-missing')
+  })
+})
+
+/** The line chip with something of its own in the place of `lineTest`. */
+const withLineTest =
+  (lineTest: (port: FxsPort, test: LineTest) => Promise<LineTestResult>) =>
+  (port: FxsPort): FxsPort =>
+    new Proxy(port, {
+      get: (target, name: keyof FxsPort) => {
+        if (name === 'lineTest') return (test: LineTest) => lineTest(target, test)
+        const value = target[name]
+        return typeof value === 'function' ? value.bind(target) : value
+      },
+    })
+
+t.test('an armed line that leaks is not rung', async t => {
+  let leaks = false
+  const tested: LineTest[] = []
+  const chip = withLineTest(async (port, test) => {
+    tested.push(test)
+    const result = await port.lineTest(test)
+    if (!leaks || test !== 'resistive-fault') return result
+    return { test, pass: false, values: { tipRingOhms: 9000, tipGroundOhms: 1e7, ringGroundOhms: 1e7 } }
+  })
+  await inHouse(
+    async house => {
+      house.diagnosis.arm('tel1')
+      t.equal(outcomeOf(await house.ask(house.diagnosis.testLine('tel1'))), 'line-sound')
+      t.ok(tested.includes('ringers'), 'a sound line is')
+      tested.length = 0
+      leaks = true
+      t.equal(outcomeOf(await house.ask(house.diagnosis.testLine('tel1'))), 'insulation')
+      t.ok(tested.includes('resistive-fault'))
+      t.notOk(tested.includes('ringers'))
+    },
+    { chip },
+  )
+})
+
+t.test('a line chip that never tells a result blocks no further test', async t => {
+  let silent = true
+  const chip = withLineTest((port, test) => (silent ? new Promise(() => undefined) : port.lineTest(test)))
+  await inHouse(
+    async (house, tel1) => {
+      const lifted = house.diagnosis.testLine('tel1')
+      await house.advance(50)
+      await tel1.act({ do: 'offhook' })
+      t.equal(outcomeOf(await house.ask(lifted)), 'test-stopped')
+      await tel1.act({ do: 'onhook' })
+      await house.until('idle', () => situation(house) === 'idle')
+      t.equal(outcomeOf(await house.ask(house.diagnosis.testLine('tel1'))), 'test-failed')
+      t.equal(outcomeOf(await house.ask(house.diagnosis.testLoopback('tel1'))), 'test-failed')
+      silent = false
+      t.equal(outcomeOf(await house.ask(house.diagnosis.testLine('tel1'))), 'line-sound')
+    },
+    { chip },
+  )
+})
+
+t.test('a registration that fails or does not end is not called good', async t => {
+  await inHouse(async house => {
+    const given = new AbortController()
+    given.abort()
+    const aborted = house.diagnosis.testRegistration('tel1', given.signal)
+    t.equal(outcomeOf(await house.ask(aborted)), 'test-stopped')
+    await house.advance(5000)
+    const sip = house.box.line('tel1')?.sip
+    if (!sip) throw new Error('no account')
+    const { register } = sip
+    Object.assign(sip, { register: () => undefined })
+    t.equal(outcomeOf(await house.ask(house.diagnosis.testRegistration('tel1'))), 'operator-silent')
+    Object.assign(sip, { register })
+    house.network.loss = 1
+    t.equal(outcomeOf(await house.ask(house.diagnosis.testRegistration('tel1'))), 'refresh-failed')
+  })
+})
+
 t.test('an emergency number dialled into a test of keys is dialled', async t => {
   await inHouse(async (house, tel1) => {
     await tel1.act({ do: 'offhook' })
@@ -136,7 +262,7 @@ t.test('an emergency number dialled into a test of keys is dialled', async t => 
     const listening = house.diagnosis.testKeys('tel1', () => undefined)
     await tel1.act({ do: 'dtmf', digits: '4112' })
     t.equal(situation(house), 'emergency')
-    t.equal(outcomeOf(await house.ask(listening)), 'keys-missing')
+    t.equal(outcomeOf(await house.ask(listening)), 'test-stopped')
     const placed = house.trace
       .steps()
       .flatMap(({ effects }) => effects.flatMap(effect => (effect.type === 'place' ? [effect] : [])))

@@ -130,6 +130,24 @@ inCodeHouse(
   async (t, house) => unseen(t, house, '0612345678'),
 )
 
+for (const [title, options] of [
+  ['masked by *93#', { stored: { tel1: { masking: true } } }],
+  ['no store that tells', { store: 'missing' }],
+] as const)
+  inCodeHouse(
+    `${title}: not in any packet of a call that the box makes to test the line`,
+    { ...canaryHouse, ...options },
+    async (t, house) => {
+      house.exchange.script = { first: 'announces', final: 200, afterMs: 1500, announces: true }
+      const report = await house.ask(house.diagnosis.testCall('tel1', '0612345678'))
+      t.match(report, { verdicts: [{ id: 'call-good' }] })
+      await house.advance(5000)
+      const sent = sentBy(house)
+      t.ok(kindsOf(sent).get('INVITE') && kindsOf(sent).get('BYE'))
+      t.same(sightings(sent, { number, name, proxy }), [])
+    },
+  )
+
 inCodeHouse('the search finds what it should: an open call shows both', canaryHouse, async (t, house) => {
   await eventfulCall(house, '0612345678')
   const found = sightings(sentBy(house), { number, name, proxy })

@@ -1,6 +1,6 @@
 // show settings: every key of the configuration with its value; what differs from the default is marked.
 
-import { answer, type Command, type Language } from '../command.js'
+import { answer, type Command } from '../command.js'
 import type { SettingFacts } from '../console-box.js'
 import { tableRows } from '../pages.js'
 
@@ -23,17 +23,10 @@ export const showSettingsCommand: Command = {
     const settings = box.settings().filter(({ key }) => key.toLowerCase().startsWith(wanted))
     return answer(
       settings.map(setting => ({ ...setting })),
-      language => tableRows(settings.map(setting => row(setting, language))),
+      () => tableRows(settings.map(row)),
       settings.length > 0,
     )
   },
 }
 
-const here = { en: '(set here)', fr: '(regle ici)' } as const
-
-const row = ({ key, value, changed, overridden }: SettingFacts, language: Language): readonly string[] => [
-  changed ? '*' : '',
-  key,
-  value,
-  ...(overridden ? [here[language]] : []),
-]
+const row = ({ key, value, changed }: SettingFacts): readonly string[] => [changed ? '*' : '', key, value]

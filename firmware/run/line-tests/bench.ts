@@ -17,6 +17,8 @@ export interface Bench {
   stopped(): Stop | undefined
   /** `duration` ms, or less when it is stopped or `holds` (looked at after every event of the box). */
   wait(duration: number, holds?: () => boolean): Promise<void>
+  /** What `work` comes to; undefined: it was stopped, or `duration` ms have passed, before. Throws what `work` throws. */
+  outcome<T>(work: Promise<T>, duration: number): Promise<T | undefined>
   /** Hears every event of the box; true takes it. */
   listen(listener: Listener): void
   end(): void
@@ -42,6 +44,19 @@ export const openBench = (options: {
     wake?.()
   }
   const abort = (): void => stop('aborted')
+  const wait = (duration: number, holds: () => boolean): Promise<void> =>
+    new Promise(resolve => {
+      const done = (): void => {
+        timer.cancel()
+        wake = undefined
+        resolve()
+      }
+      const timer = clock.timer(`${line.id}:test`, ms(duration), done)
+      wake = () => {
+        if (stopped !== undefined || holds()) done()
+      }
+      wake()
+    })
   const look: Listener = event => {
     const why = options.endsAt === 'nothing' ? undefined : stopOf(event, line.id, options.endsAt)
     if (why) stop(why)
@@ -57,19 +72,17 @@ export const openBench = (options: {
   return {
     ...{ line, known, clock, listen },
     stopped: () => stopped,
-    wait: (duration, holds = () => false) =>
-      new Promise(resolve => {
-        const done = (): void => {
-          timer.cancel()
-          wake = undefined
-          resolve()
-        }
-        const timer = clock.timer(`${line.id}:test`, ms(duration), done)
-        wake = () => {
-          if (stopped !== undefined || holds()) done()
-        }
-        wake()
-      }),
+    wait: (duration, holds = () => false) => wait(duration, holds),
+    outcome: async (work, duration) => {
+      let isOver = false
+      const settled = (): void => {
+        isOver = true
+        wake?.()
+      }
+      work.then(settled, settled)
+      await wait(duration, () => isOver)
+      return isOver && stopped === undefined ? work : undefined
+    },
     end: () => {
       for (const forget of silent) forget()
       signal?.removeEventListener('abort', abort)

@@ -1,10 +1,10 @@
 // Tests of the loop at rest: what the line chip can measure, and ringing. Foreign voltage is looked for first, and with it on
 // the wires nothing is driven into them (GR-909).
 
-import { isHalError } from '../../../hal/errors.js'
+import { HalError, isHalError } from '../../../hal/errors.js'
 import type { LineTest, LineTestResult } from '../../../hal/fxs-port.js'
 import { byImportance } from '../verdicts/rule.js'
-import { soundVerdict, testVerdicts } from '../verdicts/test-verdicts.js'
+import { soundVerdict, stoppedVerdict, testVerdicts } from '../verdicts/test-verdicts.js'
 import type { Verdict } from '../verdicts/verdict.js'
 import type { Bench } from './bench.js'
 import type { TestReport } from './test-report.js'
@@ -25,11 +25,25 @@ const measure = async (bench: Bench, tests: readonly LineTest[]): Promise<LineTe
   const results: LineTestResult[] = []
   for (const test of tests) {
     if (bench.stopped()) break
-    const result = await bench.line.fxs.lineTest(test)
+    // No ring voltage into a loop that is closed or leaks.
+    if (isDangerous(test) && results.some(({ pass }) => !pass)) break
+    const result = await chipResult(bench, test)
+    if (result === undefined) break
     results.push(result)
     if (test === 'foreign-voltage' && !result.pass) break
   }
   return results
+}
+
+/** Longer than any test of a line takes, ms. */
+const chipMs = 15_000
+
+/** undefined: stopped before there was a result. */
+const chipResult = async (bench: Bench, test: LineTest): Promise<LineTestResult | undefined> => {
+  const result = await bench.outcome(bench.line.fxs.lineTest(test), chipMs)
+  if (result === undefined && !bench.stopped())
+    throw new HalError('lost', `${bench.line.id}: no result of ${test} within ${chipMs / 1000} s`)
+  return result
 }
 
 const figures = (results: readonly LineTestResult[]): TestReport['measured'] =>
@@ -44,13 +58,6 @@ const failed = (line: string, error: unknown): Verdict => ({
   severity: 'fault',
   line,
   values: { reason: (error as Error).message },
-})
-
-const stoppedVerdict = (line: string): Verdict => ({
-  id: 'test-stopped',
-  severity: 'warning',
-  line,
-  values: {},
 })
 
 /** `standing`: what is known of the line anyhow, for when the chip cannot measure. */
@@ -97,7 +104,7 @@ export const testRing = async (bench: Bench, standing: readonly Verdict[]): Prom
     const found = testVerdicts(before, id)
     if (found.length > 0) return report(found, before)
     const rung = await ring(bench)
-    if (bench.stopped() === 'lifted')
+    if (rung > 0 && bench.stopped() === 'lifted')
       return report([{ id: 'ring-answered', severity: 'fine', line: id, values: {} }], before)
     if (bench.stopped()) return report([stoppedVerdict(id)], before)
     const after = await measure(bench, (['ringers'] as const).filter(can))
@@ -141,7 +148,8 @@ const rangVerdict = (rung: number, after: readonly LineTestResult[], line: strin
 export const testLoopback = async (bench: Bench): Promise<TestReport> => {
   const { line } = bench
   try {
-    const result = await line.fxs.lineTest('pcm-loopback')
+    const result = await chipResult(bench, 'pcm-loopback')
+    if (result === undefined) return { line: line.id, measured: [], verdicts: [stoppedVerdict(line.id)] }
     const values = { loss: Math.round(result.values['lossDb'] ?? 0) }
     const verdict: Verdict = result.pass
       ? { id: 'loopback-good', severity: 'fine', line: line.id, values }

@@ -2,8 +2,10 @@
 // subscriber's own calls go on beside both.
 
 import type { SipEvent } from '../../sip/sip-line.js'
+import type { RegistrationFacts } from '../facts/facts.js'
 import { streamParameters } from '../sip-events.js'
 import { judgeRegistration } from '../verdicts/judge.js'
+import { stoppedVerdict } from '../verdicts/test-verdicts.js'
 import type { Verdict } from '../verdicts/verdict.js'
 import type { Bench } from './bench.js'
 import type { TestReport } from './test-report.js'
@@ -23,17 +25,36 @@ export const testRegistration = async (bench: Bench): Promise<TestReport> => {
   // The state is told after the attempt.
   await bench.wait(1)
   const facts = registration.facts()
-  const found = judgeRegistration(facts, line.id)
-  const verdicts: readonly Verdict[] =
-    found.length > 0
-      ? found
-      : [{ id: 'registered-now', severity: 'fine', line: line.id, values: { address: facts.address ?? '' } }]
+  const hasEnded = registration.attempts > before
+  const verdicts = registrationVerdicts(facts, hasEnded, bench)
   const measured = [
     ['state', facts.state],
     ['answer', [facts.status, facts.reason].filter(Boolean).join(' ')],
     ['asked', facts.proxies.join(', ')],
   ] as const
   return { line: line.id, measured, verdicts }
+}
+
+/** That the line counts as registered still says nothing of an attempt that has not ended. */
+const registrationVerdicts = (
+  facts: RegistrationFacts,
+  hasEnded: boolean,
+  bench: Bench,
+): readonly Verdict[] => {
+  const { id: line } = bench.line
+  if (!hasEnded && bench.stopped()) return [stoppedVerdict(line)]
+  const found = judgeRegistration(facts, line)
+  if (found.length > 0) return found
+  return hasEnded
+    ? [{ id: 'registered-now', severity: 'fine', line, values: { address: facts.address ?? '' } }]
+    : [
+        {
+          id: 'operator-silent',
+          severity: 'fault',
+          line,
+          values: { proxies: facts.proxies.join(', ') || '?' },
+        },
+      ]
 }
 
 const answerMs = 30_000
@@ -63,7 +84,7 @@ export const testCall = async (bench: Bench, number: string): Promise<TestReport
     if (event.from !== 'media' || !('stream' in event.event) || event.event.stream !== id) return false
     const told = event.event
     if (told.type === 'opened')
-      sip?.place(id, { target: number, media: told.local, masked: false, emergency: false })
+      sip?.place(id, { target: number, media: told.local, masked: line.masked, emergency: false })
     if (told.type === 'open-failed') Object.assign(call, { over: true, status: 503, reason: told.reason })
     if (told.type === 'closed') {
       closed = true
@@ -83,9 +104,7 @@ export const testCall = async (bench: Bench, number: string): Promise<TestReport
   await bench.wait(500, () => closed)
   // Nobody else needs frames: the telephone is on the hook.
   if (bench.known.situation === 'idle') media.command({ do: 'sleep', line: line.id })
-  const verdict: Verdict = bench.stopped()
-    ? { id: 'test-stopped', severity: 'warning', line: line.id, values: {} }
-    : callVerdict(call, seconds, line.id)
+  const verdict = bench.stopped() ? stoppedVerdict(line.id) : callVerdict(call, seconds, line.id)
   return { line: line.id, measured: measured(call, seconds), verdicts: [verdict] }
 }
 

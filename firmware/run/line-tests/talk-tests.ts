@@ -1,6 +1,9 @@
 // Tests with somebody at the telephone: a tone for the ear, and keys of which it is said how they were heard. While keys are
 // tested the telephone does not dial them, but an emergency number gets through: it ends the test and is dialled.
 
+import type { BoxEvent } from '../box-event.js'
+import { performTimer } from '../timer-effects.js'
+import { stoppedVerdict } from '../verdicts/test-verdicts.js'
 import type { Verdict } from '../verdicts/verdict.js'
 import type { Bench } from './bench.js'
 import type { TestReport } from './test-report.js'
@@ -15,7 +18,7 @@ export const testTone = async (bench: Bench, tone: string): Promise<TestReport> 
   // Whatever the telephone does now has its own tone already.
   if (known.situation === situation) line.media.command({ do: 'tone', line: line.id, tone: known.tone })
   const verdict: Verdict = bench.stopped()
-    ? { id: 'test-stopped', severity: 'warning', line: line.id, values: {} }
+    ? stoppedVerdict(line.id)
     : { id: 'tone-played', severity: 'fine', line: line.id, values: { tone, seconds: toneSeconds } }
   return { line: line.id, measured: [['tone', tone]], verdicts: [verdict] }
 }
@@ -39,8 +42,14 @@ export const testKeys = async (bench: Bench, told: (key: KeyHeard) => void): Pro
   const { line, known } = bench
   const heard: KeyHeard[] = []
   let released = false
+  let expired = false
   bench.listen(event => {
-    if (released || event.from !== 'media') return false
+    if (released) return false
+    if (isFirstDigitTimer(event, line.id)) {
+      expired = true
+      return true
+    }
+    if (event.from !== 'media') return false
     if (!('line' in event.event) || event.event.line !== line.id) return false
     if (event.event.type === 'digit-end') return true
     if (event.event.type !== 'digit-start') return false
@@ -63,8 +72,20 @@ export const testKeys = async (bench: Bench, told: (key: KeyHeard) => void): Pro
   await bench.wait(keysMs, isOver)
   const standing = known.situation === 'dial-tone' && !released
   if (standing) line.media.command({ do: 'tone', line: line.id, tone: known.tone })
-  return { line: line.id, measured: heard.map(keyRow), verdicts: keyVerdicts(heard, line.id) }
+  // The dial tone that is heard again has its whole time again.
+  const { firstDigit } = line.config.timers
+  if (standing && expired) performTimer({ type: 'start-timer', name: 'first-digit', ms: firstDigit }, line)
+  const isCut = !hasAll(heard) && (bench.stopped() !== undefined || !standing)
+  const verdicts = isCut ? [stoppedVerdict(line.id)] : keyVerdicts(heard, line.id)
+  return { line: line.id, measured: heard.map(keyRow), verdicts }
 }
+
+/** The machine hears none of the keys: it would take the telephone for a forgotten one. */
+const isFirstDigitTimer = (event: BoxEvent, line: string): boolean =>
+  event.from === 'phone' &&
+  event.line === line &&
+  event.event.type === 'timer' &&
+  event.event.name === 'first-digit'
 
 const hasAll = (heard: readonly KeyHeard[]): boolean => {
   const keys = new Set(heard.map(({ key }) => key))

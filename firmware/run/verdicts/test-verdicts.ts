@@ -105,6 +105,12 @@ export const testVerdicts = (results: Results, line: string): readonly Verdict[]
 const failing = (results: Results): string =>
   results.flatMap(({ test, pass }) => (pass ? [] : [test])).join(', ')
 
+/** It was ended before it could conclude anything. */
+export const stoppedVerdict = (line: string): Verdict => ({
+  ...{ id: 'test-stopped', severity: 'warning', line },
+  values: {},
+})
+
 export const soundVerdict = (results: Results, line: string): Verdict => {
   const ren = figure(results, 'ringers', 'ren')
   const values = { bells: ren === undefined ? '' : `, ${Math.round(ren * 10) / 10} REN` }
