@@ -17,10 +17,12 @@ import { situations } from '../firmware/phone/situation.js'
 import type { Diagnosis } from '../firmware/run/diagnosis.js'
 import { dialPlan } from '../firmware/run/dial-plan.js'
 import type { BoxFacts } from '../firmware/run/facts/facts.js'
+import type { SettingsDesk } from '../firmware/settings/desk-contract.js'
 import type { Settings } from '../firmware/settings/load-settings.js'
 import { type Clock, us } from '../hal/clock.js'
 import type { KeptLog } from './kept-log.js'
 import { profileFacts, settingFacts } from './setting-facts.js'
+import { shownStartLine } from './shown-keys.js'
 import { lineText, stepFacts, type WatchedTrace } from './watched-trace.js'
 
 export interface ConsoleBoxParts {
@@ -28,14 +30,14 @@ export interface ConsoleBoxParts {
   readonly clock: Clock
   readonly log: KeptLog
   readonly trace: WatchedTrace
-  /** As they are now. */
-  readonly settings: () => Settings
+  readonly desk: SettingsDesk
   readonly version: string
   readonly restart: () => void
 }
 
 export const createConsoleBox = (parts: ConsoleBoxParts): ConsoleBox => {
-  const { diagnosis, clock, log, trace, settings } = parts
+  const { diagnosis, clock, log, trace, desk } = parts
+  const settings = () => desk.current()
   const begun = clock.now()
   const plan = () => dialPlan(settings().profile, settings().config.line[0]?.masking.owner)
   return {
@@ -44,7 +46,8 @@ export const createConsoleBox = (parts: ConsoleBoxParts): ConsoleBox => {
     lines: async () => lineFacts(await diagnosis.facts(), settings()),
     calls: async () => callFacts(await diagnosis.facts()),
     diagnosis,
-    settings: () => settingFacts(settings().config),
+    settings: () => settingFacts(settings().config, desk.overrides()),
+    desk,
     profile: () => profileFacts(settings().profile),
     board: () => boardFacts(settings()),
     codes: () => codeFacts(plan()),
@@ -70,8 +73,8 @@ const clockFace = (timeZone: string): Intl.DateTimeFormat => {
   return face.format
 }
 
-const versionFacts = ({ version, clock, settings }: ConsoleBoxParts, begun: number): VersionFacts => {
-  const { timezone } = settings().config
+const versionFacts = ({ version, clock, desk }: ConsoleBoxParts, begun: number): VersionFacts => {
+  const { timezone } = desk.current().config
   return {
     version,
     node: process.version,
@@ -140,7 +143,8 @@ const watch = (
   switch (topic) {
     case 'sip':
       return log.watch((message, { direction, peer, line }) => {
-        if (message === 'sip') sink({ us: clock.now(), text: `${direction} ${peer} ${line}` })
+        if (message === 'sip')
+          sink({ us: clock.now(), text: `${direction} ${peer} ${shownStartLine(String(line))}` })
       })
     case 'phone':
       return trace.watch(step => {

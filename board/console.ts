@@ -35,7 +35,7 @@ export const openConsole = async (options: ConsoleFrontOptions): Promise<Console
     entropy,
     log,
     table: commandTable(box.situations()),
-    secrets: consoleSecrets(config, log),
+    secrets: consoleSecrets(config, { clock, entropy, log }),
   })
   if (serial !== undefined) closers.push(await openSerial(serial, console, options))
   if (socket !== undefined)

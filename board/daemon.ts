@@ -24,12 +24,15 @@ import {
 import { parseListen } from '../firmware/settings/address.js'
 import { soundChannels } from '../firmware/settings/board-rules.js'
 import type { Board } from '../firmware/settings/board-schema.js'
+import type { LoadWith } from '../firmware/settings/fitting-overrides.js'
 import type { Settings } from '../firmware/settings/load-settings.js'
+import type { Problem } from '../firmware/settings/problem.js'
 import { openStore, type Store } from '../firmware/settings/store.js'
 import type { SipStackOptions } from '../firmware/sip/sip-line.js'
 import { createSipStack } from '../firmware/sip/sip-stack.js'
 import { formatTrace } from '../firmware/trace/trace-file.js'
 import { createTraceRing } from '../firmware/trace/trace-ring.js'
+import { createWatchers } from '../firmware/watchers.js'
 import { type Clock, ms, type Timer } from '../hal/clock.js'
 import { isHalError } from '../hal/errors.js'
 import { LinuxClock } from '../hal/linux/clock.js'
@@ -44,9 +47,12 @@ import { version } from './data.js'
 import type { Hardware } from './hardware.js'
 import { keepLog } from './kept-log.js'
 import { simulatedLamps } from './lamps.js'
+import { openSettingsDesk, settingsAtStart } from './live-settings.js'
 import { localAddress } from './local-address.js'
 import { type MediaLink, startMediaWorker } from './media-link.js'
 import type { MediaBoard } from './media-protocol.js'
+import { patienceMs, patiently } from './patiently.js'
+import { signOff } from './sign-off.js'
 import { tidyHeapOnce } from './tidy-heap.js'
 import { watchTrace } from './watched-trace.js'
 
@@ -56,8 +62,8 @@ export interface Daemon {
   readonly control: SimControl
   /** What the technician may ask and have tested. */
   readonly diagnosis: Diagnosis
-  /** Accounts, proxies and profile of a changed file; calls stay up. The rest needs a restart. */
-  reload(settings: Settings): void
+  /** Accounts, proxies and profile of a changed file; calls stay up. The rest needs a restart. What is wrong with it. */
+  reload(): readonly Problem[]
   /** Tells how the lines stand, now and whenever that changes. Replaces the sink. */
   onStatus(sink: (lines: readonly BoxLineStatus[]) => void): void
   /** Resolves when the audio half has answered. */
@@ -74,12 +80,14 @@ export interface DaemonParts {
   readonly onLost: (error: Error) => void
   /** A technician asked for it at the console. */
   readonly onRestart?: () => void
+  /** Reads the configuration again, with what a technician set; without it nothing can be set. */
+  readonly load?: LoadWith
+  /** The settings as they count, at the start and whenever they change. */
+  readonly onSettings?: (settings: Settings) => void
   /** From prepareMediaThread, when the caller had something to do meanwhile. */
   readonly mediaThread?: Worker
 }
 
-/** Starting waits this long for addresses; what takes longer goes on by itself, ms. */
-const patienceMs = 500
 /** A network that is not there yet is tried again this often, ms. */
 const retryMs = 5000
 /** How long the operator may take to answer the good-byes, ms. */
@@ -88,19 +96,29 @@ const signOffMs = 1200
 const restartMs = 200
 
 /** Resolves when every telephone has its dial tone; rejects with HalError when that cannot be. */
-export const startDaemon = async (settings: Settings, parts: DaemonParts): Promise<Daemon> => {
+export const startDaemon = async (written: Settings, parts: DaemonParts): Promise<Daemon> => {
   const { onLost, mediaThread } = parts
-  const { config, board, profile } = settings
+  // The board and the place of the store can be changed in the file only.
+  const { board } = written
   // koffi comes here and not later: the SIP socket needs it anyhow.
   void returnFreedMemory()
   const clock = new LinuxClock()
   const kept = keepLog(parts.log, clock)
   const { log } = kept
   const network = new LinuxNetwork()
+  const entropy = new LinuxEntropy()
+  const opening = openStoreOrSay(written.config.store.path, clock, log)
+  // Told already; what it means is decided where the store is used.
+  opening.catch(() => undefined)
   let onKey = (_event: MediaEvent): void => {}
   const hardware = await openHardwareOf(board, clock, log, event => onKey(event))
   const startingMedia = startMediaWorker({ board: mediaBoard(board, hardware), log, onLost }, mediaThread)
-  const toNetwork = { network, clock, entropy: new LinuxEntropy(), userAgent: userAgent() }
+  const toNetwork = { network, clock, entropy, userAgent: userAgent() }
+  // What a technician set is in the store; a disk that does not answer must not keep the telephones from their dial tone.
+  const atStart = await settingsAtStart(written, opening, { clock, log, load: parts.load })
+  const { settings } = atStart
+  const { config, profile } = settings
+  parts.onSettings?.(settings)
   const facts = createFactWatch({
     clock,
     log,
@@ -110,7 +128,7 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
       ...(account && { account }),
     })),
   })
-  const openingStore = facts.store(openStoreOrSay(config.store.path, clock, log))
+  const openingStore = facts.store(opening)
   const sip = createSipStack({
     ...sipOptions(settings, clock, network, log),
     contactUsers: createContactUsers(openingStore, log),
@@ -120,8 +138,8 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
     await hardware?.close()
     throw error
   })
-  const trace = watchTrace(createTraceRing())
-  let statusSink = (_status: BoxLineStatus): void => {}
+  const trace = watchTrace(createTraceRing(), log)
+  const onStatus = createWatchers<[status: BoxLineStatus]>('status', log)
   const box = createBox({
     clock,
     log,
@@ -130,7 +148,7 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
     trace,
     watch: facts.box,
     store: openingStore,
-    onStatus: status => statusSink(status),
+    onStatus: onStatus.tell,
     lines: config.line.map(line => {
       const account = sipAccount(profile, line)
       const services = networkSettings(line, toNetwork)
@@ -154,8 +172,6 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
   // Tones and keys need no network, and must not wait for it.
   link.command({ do: 'configure', config: mediaConfig(profile, '127.0.0.1', config.media) })
   const stopConfiguring = await keepTrying('audio', clock, log, () => configureMedia(settings, network, link))
-  // Registering needs the last Contact; a disk that does not answer must not keep the telephones from their dial tone.
-  await patiently('store', clock, openingStore)
   const stopListening = await keepTrying('SIP', clock, log, () => sip.open())
   await box.open()
   const bench = await openBenchChannel({
@@ -170,39 +186,45 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
     throw error
   })
   const lamps = bench.lamp ? simulatedLamps(bench.lamp, { clock, log }) : await hardware?.lamps()
-  let told = (_lines: readonly BoxLineStatus[]): void => {}
-  statusSink = ({ line, lamps: next }) => {
-    lamps?.show(line, next)
-    told(box.status())
-  }
-  for (const status of box.status()) statusSink(status)
+  onStatus.add(({ line, lamps: next }) => lamps?.show(line, next))
+  for (const status of box.status()) onStatus.tell(status)
+  let stopTelling = (): void => {}
   const stopTidying = tidyHeapOnce(clock, box)
   const diagnosis = createDiagnosis({ box, watch: facts, media: link, clock })
-  let current = settings
-  const consoles = openConsoleFronts({
-    diagnosis,
-    clock,
-    trace,
-    log: kept,
-    settings: () => current,
-    restart: () => void clock.timer('restart', ms(restartMs), () => parts.onRestart?.()),
-  })
   let reloading: Promise<void> = Promise.resolve()
-  return {
-    box,
-    control: link.control,
-    diagnosis,
-    reload: next => {
-      current = next
+  const desk = openSettingsDesk({
+    ...atStart,
+    load: parts.load,
+    store: openingStore,
+    clock,
+    log,
+    entropy,
+    apply: next => {
+      parts.onSettings?.(next)
       // One after the other, and tones before the telephones that are to hear them.
       reloading = reloading
         .then(() => configureMedia(next, network, link))
         .catch((error: Error) => log.error('audio keeps its former address', { reason: error.message }))
         .then(() => configureLines(next, box, toNetwork))
     },
+  })
+  const consoles = openConsoleFronts({
+    diagnosis,
+    clock,
+    trace,
+    log: kept,
+    desk,
+    restart: () => void clock.timer('restart', ms(restartMs), () => parts.onRestart?.()),
+  })
+  return {
+    box,
+    control: link.control,
+    diagnosis,
+    reload: () => desk.reload(),
     alive: () => link.alive(),
     onStatus: sink => {
-      told = sink
+      stopTelling()
+      stopTelling = onStatus.add(() => sink(box.status()))
       sink(box.status())
     },
     trace: () => formatTrace(trace.steps(), version()),
@@ -210,16 +232,19 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
       stopConfiguring()
       stopListening()
       stopTidying()
-      await (await consoles)?.close()
-      await lamps?.close()
-      await bench.close()
-      await box.close(signOffMs)
-      await Promise.allSettled([
-        sip.close(),
-        link.close(),
-        hardware?.close(),
-        openingStore.then(store => store?.close()),
-      ])
+      desk.close()
+      await signOff({
+        clock,
+        goodbyes: () => box.close(signOffMs),
+        lookers: [() => consoles.then(fronts => fronts?.close()), () => lamps?.close(), () => bench.close()],
+        lookersMs: patienceMs,
+        last: [
+          () => sip.close(),
+          () => link.close(),
+          () => hardware?.close(),
+          () => openingStore.then(store => store?.close()),
+        ],
+      })
     },
   }
 }
@@ -228,8 +253,8 @@ export const startDaemon = async (settings: Settings, parts: DaemonParts): Promi
 const openConsoleFronts = async (
   parts: Omit<ConsoleBoxParts, 'version'>,
 ): Promise<ConsoleFronts | undefined> => {
-  const { log, clock, settings } = parts
-  const config = () => settings().config
+  const { log, clock, desk } = parts
+  const config = () => desk.current().config
   const { serial, socket } = config().console
   if (serial === undefined && socket === undefined) return undefined
   try {
@@ -322,19 +347,6 @@ const sipOptions = ({ config }: Settings, clock: Clock, network: LinuxNetwork, l
 }
 
 const userAgent = (): string => `voiceport/${version()}`
-
-/** Waits for `work`, but not longer than patienceMs: then false. */
-const patiently = async (what: string, clock: Clock, work: Promise<unknown>): Promise<boolean> => {
-  let over: Timer | undefined
-  const patience = new Promise<false>(resolve => {
-    over = clock.timer(`${what} patience`, ms(patienceMs), () => resolve(false))
-  })
-  try {
-    return await Promise.race([work.then(() => true), patience])
-  } finally {
-    over?.cancel()
-  }
-}
 
 /** The telephone must work with a broken disk: without a store the defaults count, and an alarm says so. */
 const openStoreOrSay = (path: string, clock: Clock, log: Log): Promise<Store> =>

@@ -2,6 +2,7 @@
 
 import type { LogFacts } from '../firmware/console/console-box.js'
 import type { Log, LogFields } from '../firmware/log.js'
+import { createWatchers } from '../firmware/watchers.js'
 import type { Clock } from '../hal/clock.js'
 
 export type LogWatcher = (message: string, fields: LogFields) => void
@@ -18,26 +19,24 @@ const capacity = 500
 
 export const keepLog = (log: Log, clock: Clock): KeptLog => {
   const kept: LogFacts[] = []
-  const watchers = new Set<LogWatcher>()
   const keep = (level: LogFacts['level'], message: string, fields: LogFields = {}): void => {
     log[level](message, fields)
-    for (const watcher of watchers) watcher(message, fields)
+    watchers.tell(message, fields)
     if (level === 'debug') return
     kept.push({ wallMs: clock.wall(), level, message, fields: defined(fields) })
     if (kept.length > capacity) kept.shift()
   }
+  const keeping: Log = {
+    debug: (message, fields) => keep('debug', message, fields),
+    info: (message, fields) => keep('info', message, fields),
+    warn: (message, fields) => keep('warn', message, fields),
+    error: (message, fields) => keep('error', message, fields),
+  }
+  const watchers = createWatchers<Parameters<LogWatcher>>('log', keeping)
   return {
-    log: {
-      debug: (message, fields) => keep('debug', message, fields),
-      info: (message, fields) => keep('info', message, fields),
-      warn: (message, fields) => keep('warn', message, fields),
-      error: (message, fields) => keep('error', message, fields),
-    },
+    log: keeping,
     last: most => kept.slice(-most),
-    watch: watcher => {
-      watchers.add(watcher)
-      return () => watchers.delete(watcher)
-    },
+    watch: watchers.add,
   }
 }
 

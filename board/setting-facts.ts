@@ -1,45 +1,51 @@
 // Configuration and profile as rows to be shown: every key with its value, secrets as "(set)".
 
 import type { ProfileFacts, SettingFacts } from '../firmware/console/console-box.js'
-import { describeKeys, type KeyDescription } from '../firmware/settings/key-list.js'
+import { noOverrides, type Overrides } from '../firmware/settings/overrides.js'
 import type { Profile } from '../firmware/settings/profile-schema.js'
 import type { Config } from '../firmware/settings/schema.js'
+import { isSecretKey, secretShown, withoutPasswords } from '../firmware/settings/secret-key.js'
+import { type SettingKey, settingKeys } from '../firmware/settings/setting-values.js'
 import { tr104Names } from '../firmware/settings/tr104.js'
 
-const ofEachLine = '[[line]].'
-const secret = /(^|\.)password$/
-
-export const settingFacts = (config: Config): readonly SettingFacts[] => {
-  const names = new Map(tr104Names(config.line.map(({ id }) => id)).map(({ key, name }) => [key, name]))
-  return valuesOf(config).map(facts => {
-    const tr104 = names.get(facts.key)
-    return { ...facts, ...(tr104 !== undefined && { tr104 }) }
+export const settingFacts = (config: Config, overrides: Overrides = noOverrides): readonly SettingFacts[] => {
+  const lines = config.line.map(({ id }) => id)
+  const names = new Map(tr104Names(lines).map(name => [name.key, name]))
+  return settingKeys(lines).map(key => {
+    const { name, part } = names.get(key.key) ?? {}
+    return {
+      ...fact(key, valueIn(config, key)),
+      ...(overrides.has(key.key) && { overridden: true as const }),
+      ...(name !== undefined && { tr104: name }),
+      ...(part !== undefined && { tr104Part: part }),
+    }
   })
 }
 
-const valuesOf = (config: Config): readonly SettingFacts[] =>
-  described().flatMap(key =>
-    key.key.startsWith(ofEachLine)
-      ? config.line.map(line => {
-          const within = key.key.slice(ofEachLine.length)
-          return fact(key, `line.${line.id}.${within}`, valueAt(line, within))
-        })
-      : [fact(key, key.key, valueAt(config, key.key))],
-  )
+const valueIn = (config: Config, { key, line }: SettingKey): unknown =>
+  line === undefined
+    ? valueAt(config, key)
+    : valueAt(
+        config.line.find(({ id }) => id === line),
+        key.slice(`line.${line}.`.length),
+      )
 
-let known: readonly KeyDescription[] | undefined
-/** Made of the schema once: it does not change while the box runs. */
-const described = (): readonly KeyDescription[] => {
-  known ??= describeKeys()
-  return known
-}
-
-const fact = ({ help, legal, standard }: KeyDescription, key: string, value: unknown): SettingFacts => ({
+const fact = (
+  { key, help, legal, standard, kind, unit, choices, when }: SettingKey,
+  value: unknown,
+): SettingFacts => ({
   key,
-  value: value === undefined ? '(not set)' : secret.test(key) ? '(set)' : textOf(value),
+  value: value === undefined ? '(not set)' : isSecretKey(key) ? secretShown : textOf(value),
   changed: value !== undefined && JSON.stringify(value) !== JSON.stringify(standard),
   help,
   legal,
+  kind,
+  when,
+  ...(isSecretKey(key) && { secret: true as const }),
+  ...(value !== undefined && !isSecretKey(key) && { text: textOf(value) }),
+  ...(standard !== undefined && { standard: textOf(standard) }),
+  ...(unit !== undefined && { unit }),
+  ...(choices && { choices }),
 })
 
 const valueAt = (from: unknown, path: string): unknown =>
@@ -53,7 +59,8 @@ const valueAt = (from: unknown, path: string): unknown =>
       from,
     )
 
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+const textOf = (value: unknown): string =>
+  withoutPasswords(typeof value === 'string' ? value : JSON.stringify(value))
 
 export const profileFacts = (profile: Profile): ProfileFacts => ({
   name: profile.name,

@@ -1,6 +1,7 @@
 // Settings with the data files of this installation, for every command that needs them.
 
 import { VoiceportError } from '../firmware/errors.js'
+import type { LoadWith } from '../firmware/settings/fitting-overrides.js'
 import { loadProfile } from '../firmware/settings/load-profile.js'
 import { loadSettings, locate, type SettingsResult } from '../firmware/settings/load-settings.js'
 import type { Problem } from '../firmware/settings/problem.js'
@@ -8,6 +9,12 @@ import type { Profile } from '../firmware/settings/profile-schema.js'
 import { findData, listData } from './data.js'
 
 export const settingsOf = (file: string): SettingsResult => loadSettings(file, findData)
+
+/** The same file again and again, with what a technician set over it. */
+export const settingsWith =
+  (file: string): LoadWith =>
+  overrides =>
+    loadSettings(file, findData, process.env, overrides)
 
 /** The profile of that name or path. Throws VoiceportError with every mistake in it, one a line. */
 export const profileOf = (name: string): Profile => {

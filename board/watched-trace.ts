@@ -1,26 +1,27 @@
 // The trace ring, with each step shown as it is made to whoever watches, and steps in words for the console.
 
 import type { TraceFacts } from '../firmware/console/console-box.js'
+import type { Log } from '../firmware/log.js'
 import type { PhoneEvent } from '../firmware/phone/event.js'
-import { type Situation, situationOf } from '../firmware/phone/situation.js'
+import { situationOf } from '../firmware/phone/situation.js'
+import type { PhoneState } from '../firmware/phone/state.js'
 import type { TraceRing, TraceStep } from '../firmware/trace/trace-ring.js'
+import { createWatchers } from '../firmware/watchers.js'
+import { shownKey, shownKeyEnd } from './shown-keys.js'
 
 export interface WatchedTrace extends TraceRing {
   watch(watcher: (step: TraceStep) => void): () => void
 }
 
-export const watchTrace = (ring: TraceRing): WatchedTrace => {
-  const watchers = new Set<(step: TraceStep) => void>()
+export const watchTrace = (ring: TraceRing, log: Log): WatchedTrace => {
+  const watchers = createWatchers<[step: TraceStep]>('trace', log)
   return {
     record: step => {
       ring.record(step)
-      for (const watcher of watchers) watcher(step)
+      watchers.tell(step)
     },
     steps: () => ring.steps(),
-    watch: watcher => {
-      watchers.add(watcher)
-      return () => watchers.delete(watcher)
-    },
+    watch: watchers.add,
   }
 }
 
@@ -29,21 +30,19 @@ export const stepFacts = ({ us, line, before, event, after, effects }: TraceStep
   return {
     us,
     line,
-    event: eventText(event, from),
+    event: eventText(event, before),
     from,
     to: situationOf(after),
     effects: effects.map(({ type }) => type).filter(type => type !== 'ignored'),
   }
 }
 
-const dialled: readonly Situation[] = ['dial-tone', 'dialling', 'consult-dial']
-
-/** Keys pressed in a conversation may be a bank's code: they are told as "key" and no more. */
-const eventText = (event: PhoneEvent, situation: Situation): string => {
+const eventText = (event: PhoneEvent, before: PhoneState): string => {
   switch (event.type) {
     case 'digit':
+      return `digit ${shownKey(event.digit, before)}`
     case 'digit-end':
-      return `${event.type} ${dialled.includes(situation) ? event.digit : '(not shown)'}`
+      return `digit-end ${shownKeyEnd(event.digit, before)}`
     case 'flash':
       return `R ${event.ms} ms`
     case 'timer':

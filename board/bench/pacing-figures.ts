@@ -140,3 +140,23 @@ export const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0
 
 export const round = (value: number): number => Math.round(value * 1000) / 1000
+
+export interface Undisturbed {
+  /** null where no window was left alone. */
+  readonly medianMs: number | null
+  readonly windows: number
+  readonly of: number
+}
+
+/** Median difference of the windows of which the hypervisor took at most `stolenMs` of processor time. */
+export const undisturbed = (
+  windows: readonly { readonly p99OverMs: number; readonly stolenMs: number }[],
+  stolenMs: number,
+): Undisturbed => {
+  const left = windows.filter(window => window.stolenMs <= stolenMs).map(({ p99OverMs }) => p99OverMs)
+  return {
+    medianMs: left.length === 0 ? null : round(median(left)),
+    windows: left.length,
+    of: windows.length,
+  }
+}

@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
+import { asciiJson } from '../../firmware/console/hil.js'
 import { VoiceportError } from '../../firmware/errors.js'
 import type { CommandInput } from './command.js'
 
@@ -21,7 +22,7 @@ interface Reply {
 const loginId = 1
 const commandId = 2
 /** Errors of the one who asked; every other one is the box's. */
-const badInput = new Set(['VP-7501', 'VP-7502', 'VP-7503', 'VP-7505'])
+const badInput = new Set(['VP-1003', 'VP-7501', 'VP-7502', 'VP-7503', 'VP-7505', 'VP-7508'])
 
 export const execute = async (socket: Socket, input: CommandInput): Promise<number> => {
   const { values, out } = input
@@ -37,7 +38,7 @@ export const execute = async (socket: Socket, input: CommandInput): Promise<numb
       if (reply.ok === false) return failed(reply)
       if (reply.id !== commandId) continue
       if (reply.data !== undefined)
-        for (const line of json ? [JSON.stringify(reply.data)] : (reply.text ?? [])) out(line)
+        for (const line of json ? [asciiJson(reply.data)] : (reply.text ?? [])) out(line)
       if (reply.ok === true) return reply.good === false ? 1 : 0
     }
   } finally {

@@ -36,7 +36,7 @@ export const runCommand: Command = {
     // Two threads load at once, and the files of the daemon are fetched while the configuration is read.
     const mediaThread = prepareMediaThread()
     const loading = Promise.all([import('../log.js'), import('../daemon.js')])
-    const { problemText, settingsOf } = await import('../settings.js')
+    const { problemText, settingsOf, settingsWith } = await import('../settings.js')
     const read = settingsOf(file)
     if ('errors' in read) {
       for (const error of read.errors)
@@ -51,7 +51,13 @@ export const runCommand: Command = {
       log,
       out,
       stop,
-      start: parts => startDaemon(read.settings, { ...parts, mediaThread }),
+      start: parts =>
+        startDaemon(read.settings, {
+          ...parts,
+          mediaThread,
+          load: settingsWith(file),
+          onSettings: ({ config }) => log.setLevel(config.log.level),
+        }),
     })
   },
 }
@@ -101,7 +107,7 @@ const runUntilSignal = async ({ file, settings, log, out, stop, start }: Running
   })
   // A signal may come while the box still starts; without a handler it would end the process.
   let daemon: Daemon | undefined
-  process.on('SIGHUP', () => void reload(file, log, read => daemon?.reload(read)))
+  process.on('SIGHUP', () => void reload(file, log, daemon))
   process.on('SIGUSR2', () => {
     const { path } = settings.config.trace
     try {
@@ -157,15 +163,11 @@ const watch = async (
   return fed
 }
 
-const reload = async (file: string, log: LevelledLog, apply: (settings: Settings) => void): Promise<void> => {
-  const { problemText, settingsOf } = await import('../settings.js')
-  const read = settingsOf(file)
-  if ('settings' in read) {
-    log.setLevel(read.settings.config.log.level)
-    apply(read.settings)
-    log.info('configuration taken', { file })
-    return
-  }
-  log.error('the changed configuration is wrong; the former one stays', { file, errors: read.errors.length })
-  for (const error of read.errors) log.error(problemText(error), { code: error.code, fix: error.fix })
+const reload = async (file: string, log: LevelledLog, daemon: Daemon | undefined): Promise<void> => {
+  if (daemon === undefined) return
+  const { problemText } = await import('../settings.js')
+  const errors = daemon.reload()
+  if (errors.length === 0) return log.info('configuration taken', { file })
+  log.error('the changed configuration is wrong; the former one stays', { file, errors: errors.length })
+  for (const error of errors) log.error(problemText(error), { code: error.code, fix: error.fix })
 }

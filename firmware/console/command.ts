@@ -48,7 +48,13 @@ export type Argument =
   /** A key of the configuration file ("sip.dscp"), as `ConsoleBox.settings` lists them. */
   | (Named & { readonly type: 'setting' })
   /** One word, or with `rest` the whole remaining line, of at most `most` characters. */
-  | (Named & { readonly type: 'text'; readonly most: number; readonly rest?: true })
+  | (Named & {
+      readonly type: 'text'
+      readonly most: number
+      readonly rest?: true
+      /** It is a value of the setting of that argument: `?` and Tab know what may stand here. */
+      readonly ofSetting?: string
+    })
 
 export type Arguments = Readonly<Record<string, string | number>>
 
@@ -72,7 +78,7 @@ export interface Answer {
   readonly ok?: boolean
 }
 
-/** Why a command was refused: shown as `% TEXT`, in HIL mode as `ERR CODE`. */
+/** Why a command was refused: shown as `% TEXT` (each line of it), in HIL mode as `ERR CODE`. */
 export interface Refusal {
   readonly refused: Translated
   /** Default VP-7504: it cannot be done now. */
@@ -105,6 +111,10 @@ export interface SessionView {
   leave(to: 'view' | 'locked'): void
   /** Asks for a line that is not echoed, kept or logged; undefined: given up with Ctrl-C. */
   secret(prompt: Translated): Promise<string | undefined>
+  /** The line typed last is not to be had back by Up: it holds a secret. */
+  forgetLine(): void
+  /** Asks for a line that is shown. */
+  line(prompt: Translated): Promise<string | undefined>
   /** From now on this is the secret of the level; the refusal is to be shown when it cannot be kept. */
   keepSecret(level: 'view' | 'enable', secret: string): Promise<Refusal | undefined>
   /** Goes up to `enable` after asking for its secret; the refusal is to be shown when it does not. */

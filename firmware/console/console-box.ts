@@ -6,6 +6,7 @@ import type { Diagnosis } from '../run/diagnosis.js'
 export interface ConsoleBox extends BoxQueries, BoxCommands {
   /** Facts, verdicts and tests of the lines, as run has them. */
   readonly diagnosis: Diagnosis
+  readonly desk: SettingsDesk
 }
 
 export interface BoxQueries {
@@ -89,8 +90,76 @@ export interface SettingFacts {
   readonly changed: boolean
   readonly help: string
   readonly legal: string
+  /** The value alone, where there is one that may be shown. */
+  readonly text?: string
+  /** The value when nobody sets one. */
+  readonly standard?: string
+  readonly kind?: string
+  /** "ms", "s", "dBm0". */
+  readonly unit?: string
+  /** Every value there is. */
+  readonly choices?: readonly string[]
+  /** When a changed value counts; "file": it can be changed in the configuration file only. Default "now". */
+  readonly when?: 'now' | 'start' | 'file'
+  /** Never shown. */
+  readonly secret?: true
+  /** A technician has set it over the configuration file. */
+  readonly overridden?: true
   /** What remote management calls it (TR-104), for the agent of the box. */
   readonly tr104?: string
+  /** The parameter of that name holds more or less than this key: which part is meant. */
+  readonly tr104Part?: string
+}
+
+/** A change of one setting, as text; a secret is "(set)". */
+export interface ChangeFacts {
+  readonly key: string
+  /** undefined: no value but that of the configuration file. */
+  readonly before: string | undefined
+  readonly after: string | undefined
+  /** Counts from the next start on. */
+  readonly restart: boolean
+}
+
+/** `mistakes`: nothing was changed, and why. */
+export type ChangeOutcome =
+  | { readonly changed: readonly ChangeFacts[] }
+  | { readonly mistakes: readonly string[] }
+
+export interface JournalFacts {
+  /** ms since 1970. */
+  readonly wallMs: number
+  readonly by: string
+  readonly key: string
+  readonly before: string | undefined
+  readonly after: string | undefined
+}
+
+/** Where a front says its changes come from. */
+export type ChangedBy = 'console' | 'network' | 'page'
+
+/** Where settings are changed: laid aside one by one, then committed together. Nothing here rejects for a wrong value. */
+export interface SettingsDesk {
+  /** Checks a value and lays it aside; `undefined` takes the technician's value back. */
+  stage(key: string, text: string | undefined): Promise<ChangeOutcome>
+  staged(): readonly ChangeFacts[]
+  /** `seconds`: undone then, unless `confirm` comes first; also when the power fails meanwhile. */
+  commit(by: ChangedBy, seconds?: number): Promise<ChangeOutcome>
+  confirm(): Promise<ChangeOutcome>
+  /** Drops what is laid aside, and undoes what waits for its confirmation. */
+  rollBack(by: ChangedBy): Promise<ChangeOutcome>
+  /** Until the last commit is undone, s; undefined: none waits. */
+  secondsLeft(): number | undefined
+  /** By key, null takes a value back; in effect at once, all of them or none. */
+  change(values: Readonly<Record<string, unknown>>, by: ChangedBy): Promise<ChangeOutcome>
+  /** The commands that would set what is set; without secrets. */
+  exported(): readonly string[]
+  /** Such commands, checked as a whole and laid aside. */
+  import(lines: readonly string[]): Promise<ChangeOutcome>
+  /** Newest first. */
+  journal(most: number): Promise<readonly JournalFacts[]>
+  /** As delivered; the box must be restarted then. */
+  factoryReset(): Promise<ChangeOutcome>
 }
 
 export interface ProfileFacts {

@@ -12,8 +12,18 @@ export interface GrammarWorld {
   readonly lines: readonly string[]
   /** Keys of its settings. */
   readonly settings: readonly string[]
+  /** What may be said of one of them; undefined: nothing. */
+  readonly setting?: (key: string) => SettingValues | undefined
   /** Whole words only: a script must not change its meaning when a command is added. */
   readonly exact: boolean
+}
+
+export interface SettingValues {
+  /** "must be a whole number from 0 to 63". */
+  readonly legal: string
+  readonly help: string
+  readonly unit?: string
+  readonly choices?: readonly string[]
 }
 
 export interface Parsed {
@@ -302,9 +312,9 @@ const undoes: Translated = { en: 'Take something back', fr: 'Annuler quelque cho
 const goes: Translated = { en: 'Carry out', fr: 'Executer' }
 
 const rowsOf = (
-  { command, no, words }: Candidate,
+  { command, no, words, args }: Candidate,
   place: number,
-  { table, lines, settings }: GrammarWorld,
+  { table, lines, settings, setting }: GrammarWorld,
 ): readonly HelpRow[] => {
   const word = words[place]
   const end = isComplete(words, place) ? [{ word: cr, help: goes, literal: true }] : []
@@ -322,7 +332,18 @@ const rowsOf = (
     ]
   const known = word.type === 'line' ? lines : word.type === 'setting' ? settings : undefined
   if (known) return [...end, ...known.map(value => ({ word: value, help: word.help, literal: true }))]
-  return [...end, { word: argumentName(word), help: word.help, literal: false }]
+  const of =
+    word.type === 'text' && word.ofSetting !== undefined ? setting?.(String(args[word.ofSetting])) : undefined
+  return of
+    ? [...end, ...valueRows(of)]
+    : [...end, { word: argumentName(word), help: word.help, literal: false }]
+}
+
+/** The schema knows no French. */
+const valueRows = ({ legal, help, unit, choices }: SettingValues): readonly HelpRow[] => {
+  if (choices) return choices.map(value => ({ word: value, help: { en: help, fr: help }, literal: true }))
+  const name = unit === undefined ? 'VALUE' : `VALUE ${unit}`
+  return [{ word: name, help: { en: legal, fr: legal }, literal: false }]
 }
 
 const argumentName = (word: Argument): string =>

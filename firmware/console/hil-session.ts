@@ -1,14 +1,18 @@
 // A session in HIL mode: collects its lines and answers them (hil.ts says what they look like).
 
-import { carryOut, type Shown } from './carry-out.js'
+import { allows, carryOut, type Shown } from './carry-out.js'
 import type { Language } from './command.js'
 import { parseLine } from './grammar.js'
 import { type HilRequest, hilDone, hilFailed, hilLine, parseHil } from './hil.js'
 import { enter } from './login.js'
 import { folded } from './pages.js'
+import { phrases } from './phrases.js'
 import type { LiveSession } from './session.js'
+import { answerSettings, type SettingsRequest } from './settings-requests.js'
 
 export interface HilSession {
+  /** Enter on an empty line, Ctrl-C or Ctrl-D: no script types them; somebody wants a prompt. */
+  isPerson(byte: number): boolean
   /** One byte further; a whole line when it ends one. */
   byte(byte: number): string | undefined
   /** Answers a line. Never rejects. */
@@ -17,7 +21,7 @@ export interface HilSession {
   readonly mayLogIn: boolean
 }
 
-const longest = 1024
+const longest = 8192
 
 export const createHilSession = (live: LiveSession): HilSession => {
   let line = ''
@@ -31,7 +35,16 @@ export const createHilSession = (live: LiveSession): HilSession => {
     if (refused) fail(id, 'VP-7501', refused.en)
     else live.outlet.write(hilDone(id, { level: live.level }))
   }
+  const settings = async (id: HilRequest['id'], request: SettingsRequest): Promise<void> => {
+    if (request.type === 'set' && !allows(live.level, 'enable'))
+      return fail(id, 'VP-7505', phrases.needsEnable.en)
+    const reply = await answerSettings(request, live.parts.box)
+    if ('code' in reply) fail(id, reply.code, reply.message)
+    else live.outlet.write(hilDone(id, reply))
+  }
   return {
+    // An LF may belong to the CR of a script.
+    isPerson: byte => line === '' && !tooLong && (byte === 13 || byte === 3 || byte === 4),
     byte: byte => {
       if (byte === 10 || byte === 13) {
         const whole = tooLong ? '(too long)' : line
@@ -51,6 +64,7 @@ export const createHilSession = (live: LiveSession): HilSession => {
       if ('login' in request) return logIn(request)
       if (live.level === 'locked') return fail(request.id, 'VP-7501', 'log in first')
       mayLogIn = false
+      if ('settings' in request) return settings(request.id, request.settings)
       const { box, clock, log } = live.parts
       const parsed = parseLine(request.do, live.world(!request.short))
       if (parsed === undefined) return fail(request.id, 'VP-7503', 'no command')

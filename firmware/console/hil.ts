@@ -3,6 +3,7 @@
 
 import type { ErrorCode } from '../errors.js'
 import type { Data, Language } from './command.js'
+import { parseSettingsRequest, type SettingsRequest } from './settings-requests.js'
 
 export type HilRequest =
   | {
@@ -14,6 +15,7 @@ export type HilRequest =
       readonly language: Language | undefined
     }
   | { readonly id: Data; readonly login: string; readonly level: 'view' | 'enable' }
+  | { readonly id: Data; readonly settings: SettingsRequest }
 
 /** undefined: the line is no request. */
 export const parseHil = (line: string): HilRequest | undefined => {
@@ -23,6 +25,8 @@ export const parseHil = (line: string): HilRequest | undefined => {
   const { do: command, login, level = 'view', text = false, short = false, language } = value
   if (typeof login === 'string')
     return level === 'view' || level === 'enable' ? { id, login, level } : undefined
+  const settings = command === undefined ? parseSettingsRequest(value) : undefined
+  if (settings) return { id, settings }
   if (typeof command !== 'string' || typeof text !== 'boolean' || typeof short !== 'boolean') return undefined
   return {
     id,
@@ -47,9 +51,14 @@ const objectOf = (line: string): Readonly<Record<string, unknown>> | undefined =
   }
 }
 
-/** ASCII, whatever the data holds. */
-export const hilLine = (value: Readonly<Record<string, Data>>): string =>
-  `${JSON.stringify(value).replace(/[\x7f-\uffff]/g, char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)}\r\n`
+/** JSON in ASCII, whatever the value holds. */
+export const asciiJson = (value: unknown): string =>
+  JSON.stringify(value).replace(
+    /[\x7f-\uffff]/g,
+    char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+
+export const hilLine = (value: Readonly<Record<string, Data>>): string => `${asciiJson(value)}\r\n`
 
 export const hilDone = (id: Data, rest: Readonly<Record<string, Data>>): string =>
   `${hilLine({ id, ok: true, ...rest })}OK\r\n`

@@ -138,6 +138,12 @@ const submitted = (state: EditorState): Edited => {
   }
 }
 
+/** As if the line before had never been typed. */
+export const withoutLast = (state: EditorState): EditorState => {
+  const history = state.history.slice(0, -1)
+  return { ...state, history, recalled: history.length }
+}
+
 const inserted = (state: EditorState, char: string): Edited => {
   if (state.text.length >= longestLine)
     return { state: { ...state, full: true }, output: state.full ? '' : bell }

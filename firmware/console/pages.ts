@@ -2,7 +2,10 @@
 
 import { screenWidth } from './line-editor.js'
 
-/** Accents and signs of other alphabets have no place on this line: their nearest ASCII form, or "?". */
+/**
+ * Accents and signs of other alphabets have no place on this line: their nearest ASCII form, or "?". A control character would
+ * move the reader's terminal: it stands as "\x1b".
+ */
 export const ascii = (text: string): string =>
   text
     .normalize('NFD')
@@ -10,6 +13,7 @@ export const ascii = (text: string): string =>
     .replaceAll('…', '...')
     .replaceAll('–', '-')
     .replace(/[‘’]/g, "'")
+    .replace(/\p{Cc}/gu, control => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`)
     .replace(/[^\x20-\x7e]/g, '?')
 
 /** A line in pieces of at most 79 columns, broken at blanks where there are some; what follows is indented like the first. */

@@ -31,8 +31,8 @@ export const phrases = {
     "Rien de change : impossible de l'enregistrer ; voir show log",
   ),
   unreadable: said(
-    'The file of the secret cannot be read; see the log of the box',
-    'Le fichier du secret est illisible ; voir le journal de la box',
+    'The file of the secret cannot be used; see the log of the box',
+    'Le fichier du secret est inutilisable ; voir le journal de la box',
   ),
   wrong: said('Wrong password', 'Mot de passe errone'),
   wrongWait: (seconds: number) =>

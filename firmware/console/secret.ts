@@ -5,6 +5,8 @@
 import { scrypt, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '../../hal/clock.js'
 import type { Entropy } from '../../hal/entropy.js'
+import { parseHil } from './hil.js'
+import { longestLine } from './line-editor.js'
 
 /** 16 MiB and a third of a second on a small box: dear to guess with, cheap to log in with. */
 const standard = { ln: 14, r: 8, p: 5 } as const
@@ -21,8 +23,28 @@ interface Verifier {
 
 export const shortestSecret = 8
 export const longestSecret = 128
+/** Of one that provisioning delivers: as much as the prompt takes. */
+const longestProvisioned = longestLine
 
 export const isVerifier = (kept: string): boolean => kept.startsWith('$scrypt$')
+
+/** What was typed beyond ASCII is no key of this console: in place of it this stands, so that it does not vanish unseen. */
+export const untypable = '\u{fffd}'
+
+/** The prompt would take it as it is. */
+export const isTypable = (secret: string): boolean => {
+  const request = parseHil(secret)
+  return /^[\x20-\x7e]*[\x21-\x7e][\x20-\x7e]*$/.test(secret) && !(request && 'login' in request)
+}
+
+/** Why nobody can ever log in with what is provisioned; undefined: somebody can. */
+export const flawOf = (kept: string): string | undefined => {
+  if (isVerifier(kept)) return parseVerifier(kept) ? undefined : 'it is no verifier as passwd makes them'
+  if (kept.length > longestProvisioned) return `it has more than ${longestProvisioned} characters`
+  if (!isTypable(kept))
+    return 'it cannot be typed: one line of printable ASCII, not only blanks, no {"login":…}'
+  return undefined
+}
 
 /** For storing; the secret cannot be had back from it. */
 export const makeVerifier = async (secret: string, clock: Clock, entropy: Entropy): Promise<string> => {

@@ -13,12 +13,21 @@ import { type GrammarWorld, parseLine } from './grammar.js'
 import { answerHelp, answerTab } from './help-keys.js'
 import { parseHil } from './hil.js'
 import { createHilSession, type HilSession } from './hil-session.js'
-import { type EditorAction, type EditorState, edit, newEditor, promptFor, redrawn } from './line-editor.js'
+import {
+  type EditorAction,
+  type EditorState,
+  edit,
+  newEditor,
+  promptFor,
+  redrawn,
+  withoutLast,
+} from './line-editor.js'
 import { firstLevel, keepSecret, logIn, raise } from './login.js'
 import { createOutlet, type Outlet } from './outlet.js'
-import { duration } from './pages.js'
+import { duration, folded } from './pages.js'
 import { phrases } from './phrases.js'
 import { createScreen, type Screen } from './screen.js'
+import { untypable } from './secret.js'
 import { type KeyState, nextKey, noKeys, type TerminalKey } from './terminal-keys.js'
 import { createTypeAhead } from './type-ahead.js'
 
@@ -48,6 +57,11 @@ export interface SessionOptions extends SessionParts {
   readonly carried?: Carried | undefined
 }
 
+interface OneSessionOptions extends SessionOptions {
+  /** It has ended itself. */
+  readonly onFault: () => void
+}
+
 /** A session as its parts see it. */
 export interface LiveSession extends SessionView {
   readonly parts: SessionParts
@@ -67,18 +81,46 @@ const idleMinutes = 10
 /** Bytes looked at before other work of the daemon gets its turn. */
 const bytesPerTurn = 2048
 
+/** Whoever has a fault of the box waits so long for a new session, ms. */
+const afterFaultMs = 1000
+
+/** A session that a fault of the box ends is followed by another one, locked, on the same line. */
 export const openSession = (options: SessionOptions): Session => {
-  const { port, front, clock, box, table, log, access } = options
+  const { clock } = options
+  let anew: Timer | undefined
+  const onFault = (): void => {
+    anew = clock.timer('console anew', ms(afterFaultMs), () => {
+      session = openOne({ ...options, carried: undefined, onFault })
+    })
+  }
+  let session = openOne({ ...options, onFault })
+  return {
+    onBytes: bytes => session.onBytes(bytes),
+    onDrain: () => session.onDrain(),
+    onClose: () => {
+      anew?.cancel()
+      session.onClose()
+    },
+    carry: () => session.carry(),
+  }
+}
+
+const openOne = (options: OneSessionOptions): Session => {
+  const { port, front, clock, box, table, log, access, onFault } = options
   const outlet = createOutlet(port)
   const typed = createTypeAhead()
   let carried = options.carried
   let keys: KeyState = noKeys
   let running: AbortController | undefined
   let asked: ((text: string | undefined) => void) | undefined
+  /** Of what is asked for, a byte beyond ASCII was typed. */
+  let foreign = false
   let turn: Timer | undefined
   let idle: Timer | undefined
   let lastInput: Us = clock.now()
   let ended = false
+  /** Somebody has logged in. */
+  let inside = false
 
   const live: LiveSession = {
     parts: { box, clock, log, table, access },
@@ -99,13 +141,18 @@ export const openSession = (options: SessionOptions): Session => {
       get settings() {
         return box.settings().map(({ key }) => key)
       },
+      setting: key => box.settings().find(each => each.key === key),
       exact,
     }),
     forgetTyped: () => typed.clear(),
     leave: to => {
       live.level = to
     },
-    secret: prompt => ask(prompt),
+    secret: prompt => ask(prompt, true),
+    line: prompt => ask(prompt, false),
+    forgetLine: () => {
+      live.editor = withoutLast(live.editor)
+    },
     raise: () => raise(live),
     keepSecret: (level, secret) => keepSecret(live, level, secret),
   }
@@ -132,17 +179,37 @@ export const openSession = (options: SessionOptions): Session => {
     }
   }
 
-  const ask = (text: Translated): Promise<string | undefined> => {
+  const ask = (text: Translated, hidden: boolean): Promise<string | undefined> => {
     if (live.hil || ended) return Promise.resolve(undefined)
-    show(promptFor(live.editor, live.say(text), true))
+    show(promptFor(live.editor, live.say(text), hidden))
+    foreign = false
     return new Promise(resolve => {
       asked = resolve
       pump()
     })
   }
 
+  /** Nothing that goes wrong here may end the daemon. */
+  const fault = (error: unknown): void => {
+    log.error('console fault', { front, reason: String(error) })
+    if (ended) return
+    finish()
+    onFault()
+  }
+
+  const guarded = (work: () => void): void => {
+    try {
+      work()
+    } catch (error) {
+      fault(error)
+    }
+  }
+
   /** One piece of work at a time; what is typed meanwhile waits. */
-  const busy = async (work: (signal: AbortSignal) => Promise<void>): Promise<void> => {
+  const busy = (work: (signal: AbortSignal) => Promise<void>, after: () => void): void =>
+    void carriedOut(work).then(after).catch(fault)
+
+  const carriedOut = async (work: (signal: AbortSignal) => Promise<void>): Promise<void> => {
     const controller = new AbortController()
     running = controller
     await work(controller.signal).catch((error: Error) => {
@@ -159,7 +226,7 @@ export const openSession = (options: SessionOptions): Session => {
 
   const takeTurn = (): void => {
     turn = undefined
-    if (!ended) pump()
+    if (!ended) guarded(pump)
   }
 
   const pump = (): void => {
@@ -167,6 +234,7 @@ export const openSession = (options: SessionOptions): Session => {
       if (running && !live.screen.paging && !asked) return
       const byte = typed.next()
       if (byte === undefined) return
+      foreign ||= byte > 0x7f
       if (live.hil && !asked) takeHil(byte)
       else {
         const [state, key] = nextKey(keys, byte)
@@ -178,8 +246,13 @@ export const openSession = (options: SessionOptions): Session => {
   }
 
   const takeHil = (byte: number): void => {
+    // A script that could not log in may have left the line as it is.
+    if (live.level === 'locked' && hil.isPerson(byte)) {
+      live.hil = false
+      return prompt()
+    }
     const line = hil.byte(byte)
-    if (line !== undefined) void busy(signal => hil.request(line, signal)).then(afterCommand)
+    if (line !== undefined) busy(signal => hil.request(line, signal), afterCommand)
   }
 
   const takeKey = (key: TerminalKey): void => {
@@ -194,7 +267,7 @@ export const openSession = (options: SessionOptions): Session => {
       const answered = asked
       if (action.type === 'submit' || action.type === 'cancel') {
         asked = undefined
-        answered(action.type === 'submit' ? action.text : undefined)
+        answered(action.type === 'submit' ? action.text + (foreign ? untypable : '') : undefined)
       }
       return
     }
@@ -203,12 +276,20 @@ export const openSession = (options: SessionOptions): Session => {
         return live.level === 'locked' ? takeSecret(action.text) : takeCommand(action.text)
       case 'help':
         outlet.write('?\r\n')
-        return void busy(signal => answerHelp(live, action, signal)).then(() => show(redrawn(live.editor)))
+        return busy(
+          signal => answerHelp(live, action, signal),
+          () => show(redrawn(live.editor)),
+        )
       case 'complete':
-        return void busy(signal => answerTab(live, action, signal)).then(() => undefined)
+        return busy(
+          signal => answerTab(live, action, signal),
+          () => undefined,
+        )
       case 'cancel':
         return prompt()
       case 'leave':
+        // Nothing to leave; a client hangs up with it.
+        if (live.level === 'locked' && front === 'serial') return prompt()
         live.level = 'locked'
         return afterCommand()
     }
@@ -219,15 +300,19 @@ export const openSession = (options: SessionOptions): Session => {
     const request = parseHil(text)
     if (request && 'login' in request) {
       live.hil = true
-      return void busy(signal => hil.request(text, signal)).then(afterCommand)
+      return busy(signal => hil.request(text, signal), afterCommand)
     }
-    void busy(() => logIn(live, text)).then(() => {
-      if (live.level !== 'locked') greet()
-      prompt()
-    })
+    busy(
+      () => logIn(live, text),
+      () => {
+        if (live.level !== 'locked') greet()
+        prompt()
+      },
+    )
   }
 
   const greet = (): void => {
+    inside = true
     if (carried) live.editor = newEditor(carried.history)
     const { version, uptimeSeconds } = box.version()
     outlet.write(`${live.say(phrases.welcome(version, duration(uptimeSeconds)))}\r\n`)
@@ -238,20 +323,24 @@ export const openSession = (options: SessionOptions): Session => {
     const parsed = parseLine(text, live.world(false))
     if (parsed === undefined) return prompt()
     const promptWidth = live.editor.prompt.length
-    void busy(signal =>
-      carryOut(
-        parsed,
-        { box, clock, session: live, signal },
-        forPeople(live, text, promptWidth, signal),
-        log,
-      ),
-    ).then(afterCommand)
+    busy(
+      signal =>
+        carryOut(
+          parsed,
+          { box, clock, session: live, signal },
+          forPeople(live, text, promptWidth, signal),
+          log,
+        ),
+      afterCommand,
+    )
   }
 
   const afterCommand = (): void => {
     if (ended) return
-    if (live.level === 'locked' && !hil.mayLogIn) return logOut()
-    if (live.level !== 'locked' && idle === undefined) watchIdle()
+    if (live.level === 'locked' && !(live.hil && hil.mayLogIn)) return logOut()
+    if (live.level !== 'locked') inside = true
+    // In HIL mode before a login too: nothing else would bring a person's prompt back.
+    if ((inside || live.hil) && idle === undefined) watchIdle()
     prompt()
   }
 
@@ -262,7 +351,8 @@ export const openSession = (options: SessionOptions): Session => {
     live.hil = false
     live.editor = newEditor()
     typed.clear()
-    log.info('console logged out', { front })
+    if (inside) log.info('console logged out', { front })
+    inside = false
     if (front === 'socket') {
       finish()
       void port.close()
@@ -273,28 +363,32 @@ export const openSession = (options: SessionOptions): Session => {
     idle?.cancel()
     const quietMs = msBetween(lastInput, clock.now())
     const left = idleMinutes * 60_000 - quietMs
-    idle = clock.timer('console idle', ms(Math.max(1000, left)), () => {
-      // Whoever measures for half an hour is not away.
-      if (running && !live.screen.paging && !asked) lastInput = clock.now()
-      if (msBetween(lastInput, clock.now()) < idleMinutes * 60_000) return watchIdle()
-      if (!live.hil) outlet.write(`\r\n${live.say(phrases.idle(idleMinutes))}\r\n`)
-      live.level = 'locked'
-      if (!running) return logOut()
-      asked?.(undefined)
-      asked = undefined
-      running.abort()
-    })
+    idle = clock.timer('console idle', ms(Math.max(1000, left)), () => guarded(lookIdle))
+  }
+
+  const lookIdle = (): void => {
+    // Whoever measures for half an hour is not away.
+    if (running && !live.screen.paging && !asked) lastInput = clock.now()
+    if (msBetween(lastInput, clock.now()) < idleMinutes * 60_000) return watchIdle()
+    if (!live.hil) outlet.write(`\r\n${live.say(phrases.idle(idleMinutes))}\r\n`)
+    live.level = 'locked'
+    if (!running) return logOut()
+    asked?.(undefined)
+    asked = undefined
+    running.abort()
   }
 
   const begin = (): void => {
     // Whoever connects and never logs in takes a place from others; a serial cable takes none.
     if (front === 'socket') watchIdle()
-    void busy(async () => {
-      outlet.write(`\r\n${live.say(phrases.locked)}\r\n`)
-      live.entry = await firstLevel(live)
-      if (live.entry === 'enable') outlet.write(`${live.say(phrases.noViewSecret)}\r\n`)
-      else if (!(await access.has('view'))) outlet.write(`${live.say(phrases.closed)}\r\n`)
-    }).then(prompt)
+    busy(greetLocked, prompt)
+  }
+
+  const greetLocked = async (): Promise<void> => {
+    outlet.write(`\r\n${live.say(phrases.locked)}\r\n`)
+    live.entry = await firstLevel(live)
+    if (live.entry === 'enable') outlet.write(`${live.say(phrases.noViewSecret)}\r\n`)
+    else if (!(await access.has('view'))) outlet.write(`${live.say(phrases.closed)}\r\n`)
   }
 
   const finish = (): void => {
@@ -317,9 +411,9 @@ export const openSession = (options: SessionOptions): Session => {
         running?.abort()
       }
       typed.push(bytes.subarray(cancel + 1))
-      pump()
+      guarded(pump)
     },
-    onDrain: () => outlet.drained(),
+    onDrain: () => guarded(outlet.drained),
     onClose: finish,
     carry: () => ({
       history: live.editor.hidden ? (carried?.history ?? []) : live.editor.history,
@@ -340,8 +434,8 @@ const forPeople = (live: LiveSession, line: string, promptWidth: number, signal:
   }
   return {
     answer: async (answer, streamed) => {
-      const lines = answer.text(live.language)
-      if (!streamed) return screen.print(lines, signal)
+      if (!streamed) return screen.print(answer.text(live.language), signal)
+      const lines = answer.text(live.language).flatMap(folded)
       // What happens by itself does not wait for a slow line.
       if (!outlet.ready) dropped += lines.length
       else {
@@ -352,7 +446,11 @@ const forPeople = (live: LiveSession, line: string, promptWidth: number, signal:
     refused: (_, message, at) => {
       const column = promptWidth + (at ?? 0)
       const caret = at !== undefined && promptWidth + line.length < 80 ? `${' '.repeat(column)}^\r\n` : ''
-      outlet.write(`${caret}% ${live.say(message)}\r\n`)
+      const text = live
+        .say(message)
+        .split('\n')
+        .flatMap(row => folded(`% ${row}`))
+      outlet.write(`${caret}${text.join('\r\n')}\r\n`)
     },
     done: tellDropped,
   }

@@ -10,6 +10,7 @@ import { helpCommand } from './commands/help.js'
 import { modeCommand } from './commands/mode.js'
 import { passwdCommand } from './commands/passwd.js'
 import { restartCommand } from './commands/restart.js'
+import { settingsCommands } from './commands/settings/commands.js'
 import { showCallsCommand } from './commands/show-calls.js'
 import { showCodesCommand } from './commands/show-codes.js'
 import { showLogCommand } from './commands/show-log.js'
@@ -47,11 +48,13 @@ export const commandTable = (states: readonly string[], more: readonly Command[]
     terminalLanguageCommand,
     terminalLengthCommand,
     ...diagnosisCommands,
+    ...settingsCommands,
     ...more,
   ]
   return {
     commands,
     groups: {
+      commit: { en: 'Put laid-aside settings into effect', fr: 'Mettre en vigueur les reglages' },
       debug: debugCommand.help,
       explain: explainCommand.help,
       mode: modeCommand.help,

@@ -1,4 +1,5 @@
-// Bytes that came while a command was still running. Bounded: whoever pastes a book loses its end and is told how much.
+// Bytes that came while a command was still running. Bounded, however small the pieces are in which they come: whoever pastes
+// a book loses its end and is told how much.
 
 export interface TypeAhead {
   push(bytes: Uint8Array): void
@@ -14,30 +15,25 @@ export interface TypeAhead {
 const most = 64 * 1024
 
 export const createTypeAhead = (): TypeAhead => {
-  let chunks: Uint8Array[] = []
+  const ring = new Uint8Array(most)
   let at = 0
   let length = 0
   let lost = 0
   return {
     push: bytes => {
-      const room = most - length
-      if (bytes.length > room) lost += bytes.length - room
-      if (room <= 0) return
-      // The caller's buffer may be used again.
-      const kept = Uint8Array.from(bytes.subarray(0, room))
-      if (kept.length === 0) return
-      chunks.push(kept)
+      const kept = bytes.subarray(0, most - length)
+      const end = (at + length) % most
+      const straight = kept.subarray(0, most - end)
+      ring.set(straight, end)
+      ring.set(kept.subarray(straight.length), 0)
       length += kept.length
+      lost += bytes.length - kept.length
     },
     next: () => {
-      const chunk = chunks[0]
-      if (chunk === undefined) return undefined
-      const byte = chunk[at++]
+      if (length === 0) return undefined
+      const byte = ring[at]
+      at = (at + 1) % most
       length--
-      if (at === chunk.length) {
-        chunks.shift()
-        at = 0
-      }
       return byte
     },
     get length() {
@@ -49,8 +45,8 @@ export const createTypeAhead = (): TypeAhead => {
       return count
     },
     clear: () => {
-      chunks = []
-      at = 0
+      // It may have been a secret.
+      ring.fill(0)
       length = 0
     },
   }

@@ -13,6 +13,7 @@ import { type Situation, situationOf } from '../phone/situation.js'
 import { initialState, type PhoneState } from '../phone/state.js'
 import type { SipAccount, SipEvent, SipLine, SipStack } from '../sip/sip-line.js'
 import type { TraceRing } from '../trace/trace-ring.js'
+import { createWatchers } from '../watchers.js'
 import type { BoxEvent } from './box-event.js'
 import type { BoxWatch } from './box-watch.js'
 import { createCallTable } from './call-table.js'
@@ -113,6 +114,8 @@ export const createBox = (options: BoxOptions): Box => {
   const calls = createCallTable()
   const telephones = new Map<string, Telephone>()
   const queue = createQueue<BoxEvent>(event => dispatch(event))
+  const statusWatchers = createWatchers<[status: BoxLineStatus]>('status', log)
+  if (options.onStatus) statusWatchers.add(options.onStatus)
 
   const step = (telephone: Telephone, event: PhoneEvent): void => {
     const before = telephone.state
@@ -133,7 +136,7 @@ export const createBox = (options: BoxOptions): Box => {
     const status = statusOf(telephone)
     if (telephone.told !== undefined && isSameStatus(status, telephone.told)) return
     telephone.told = status
-    options.onStatus(status)
+    statusWatchers.tell(status)
   }
 
   const dispatch = (tagged: BoxEvent): void => {

@@ -8,7 +8,7 @@
 import { type Clock, ms, type Timer } from '../../hal/clock.js'
 import type { Log } from '../log.js'
 import type { PhoneEvent } from '../phone/event.js'
-import type { LineSettings, Store } from '../settings/store.js'
+import type { Author, LineSettings, Store } from '../settings/store.js'
 import type { Restriction, SimservsClient } from '../xcap/simservs-client.js'
 import { afterReading } from './masking-verdict.js'
 
@@ -65,7 +65,7 @@ export const createLineMasking = (options: LineMaskingOptions): LineMasking => {
     if (owner === 'network') post({ type: 'masking', masked: false })
     else post({ type: 'masking', masked: !store || withheldUnstored || store.line(line).masking })
   }
-  const commit = async (to: LineStore, change: Partial<LineSettings>, author: string): Promise<void> => {
+  const commit = async (to: LineStore, change: Partial<LineSettings>, author: Author): Promise<void> => {
     await to.setLine(line, change, author)
     withheldUnstored = false
     tell()
@@ -134,13 +134,13 @@ export const createLineMasking = (options: LineMaskingOptions): LineMasking => {
   const setByBox = async (to: LineStore, masked: boolean): Promise<void> => {
     const { simservs } = to.line(line)
     const owed = { etag: simservs?.etag ?? '', restricted: simservs?.restricted ?? false, owed: true }
-    await commit(to, { masking: masked, ...(network && { simservs: owed }) }, 'telephone')
+    await commit(to, { masking: masked, ...(network && { simservs: owed }) }, 'handset')
     refresh()
   }
   const setByBoth = async (to: LineStore, masked: boolean): Promise<void> => {
     if (!network) throw new Error('no way to the settings of the network (xcap)')
     const { etag, restricted } = await write(network, masked, to.line(line).simservs?.etag)
-    await commit(to, { masking: masked, simservs: { etag, restricted, owed: false } }, 'telephone')
+    await commit(to, { masking: masked, simservs: { etag, restricted, owed: false } }, 'handset')
   }
 
   return {

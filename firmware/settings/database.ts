@@ -91,6 +91,16 @@ export class Database {
     return work
   }
 
+  /** The file as small as what is in it, and nothing of what was deleted left in it or in its log. */
+  compact(): Promise<void> {
+    const work = this.#queue.then(async () => {
+      await this.all('VACUUM')
+      await this.all('PRAGMA wal_checkpoint(TRUNCATE)')
+    })
+    this.#queue = work.catch(() => {})
+    return work
+  }
+
   async close(): Promise<void> {
     await this.#queue
     await this.#call(done => this.#connection.close(error => done(error, [])))
@@ -101,6 +111,8 @@ export class Database {
     if (check[0]?.['quick_check'] !== 'ok') throw new DamagedDatabase(String(check[0]?.['quick_check']))
     await this.all('PRAGMA journal_mode = WAL')
     await this.all('PRAGMA synchronous = FULL')
+    // What is deleted is gone from the disk too.
+    await this.all('PRAGMA secure_delete = ON')
     const version = Number((await this.all('PRAGMA user_version'))[0]?.['user_version'])
     const newest = migrations.at(-1)?.version ?? newestVersion
     if (version > newest)

@@ -8,12 +8,20 @@ z.config({ jitless: true })
 
 export const wholeNumber = (least: number, most: number, help: string, unit = '') => {
   const legal = `must be a whole number from ${least} to ${most}${unit && ` ${unit}`}`
-  return z.int(legal).min(least, legal).max(most, legal).meta({ description: help, legal })
+  return z
+    .int(legal)
+    .min(least, legal)
+    .max(most, legal)
+    .meta({ description: help, legal, ...(unit && { unit }) })
 }
 
 export const decimal = (least: number, most: number, help: string, unit = '') => {
   const legal = `must be a number from ${least} to ${most}${unit && ` ${unit}`}`
-  return z.number(legal).min(least, legal).max(most, legal).meta({ description: help, legal })
+  return z
+    .number(legal)
+    .min(least, legal)
+    .max(most, legal)
+    .meta({ description: help, legal, ...(unit && { unit }) })
 }
 
 /** Text that `accepts` holds for; `legal` ends the sentence "must be …". */
@@ -51,11 +59,17 @@ export const span = (least: number, most: number, help: string, unit: string) =>
   return z
     .tuple([end, end], legal)
     .refine(([low, high]) => low <= high, legal)
-    .meta({ description: help, legal })
+    .meta({ description: help, legal, unit })
 }
 
-/** A TOML table in which every key is known. */
-export const table = <T extends z.core.$ZodShape>(shape: T, help: string) => {
+/** When a changed value counts: at once, from the next start on, or only where it stands in the file. */
+export type When = 'now' | 'start' | 'file'
+
+/** Of one key; those of a table say it in `table`. */
+export const counting = <T extends z.ZodType>(when: When, schema: T): T => schema.meta({ when }) as T
+
+/** A TOML table in which every key is known. `when`: of each key that says nothing else. */
+export const table = <T extends z.core.$ZodShape>(shape: T, help: string, when?: When) => {
   const known = Object.keys(shape)
   return z
     .strictObject(shape, {
@@ -64,7 +78,7 @@ export const table = <T extends z.core.$ZodShape>(shape: T, help: string) => {
           ? (issue.keys ?? []).map(key => unknownKey(key, known)).join('\n')
           : 'must be a table of keys',
     })
-    .meta({ description: help, legal: 'must be a table of keys' })
+    .meta({ description: help, legal: 'must be a table of keys', ...(when && { when }) })
 }
 
 /** Tables under names that the file itself chooses. */

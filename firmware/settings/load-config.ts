@@ -3,6 +3,7 @@
 
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { noOverrides, type Overrides, withOverrides } from './overrides.js'
 import { keyText, type Problem, problem } from './problem.js'
 import {
   type AccountConfig,
@@ -29,10 +30,14 @@ export const loadConfig = (file: string, environment: NodeJS.ProcessEnv = proces
   return loaded.ok ? { config: loaded.value.config } : { errors: loaded.problems }
 }
 
-export const readConfig = (file: string, environment: NodeJS.ProcessEnv): Read<LoadedConfig> => {
+export const readConfig = (
+  file: string,
+  environment: NodeJS.ProcessEnv,
+  overrides: Overrides = noOverrides,
+): Read<LoadedConfig> => {
   const read = readToml(file)
   if (!read.ok) return read
-  const document = read.value
+  const document = withOverrides(read.value, overrides)
   const checked = validate(document, configSchema)
   const secrets = new Secrets(file, document, environment)
   if (!checked.ok) {

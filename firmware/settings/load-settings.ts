@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path'
 import { type Board, boardSchema } from './board-schema.js'
 import { readConfig } from './load-config.js'
 import { loadProfile } from './load-profile.js'
+import { noOverrides, type Overrides, withOverrides } from './overrides.js'
 import { keyText, type Problem, problem } from './problem.js'
 import type { Profile } from './profile-schema.js'
 import type { Config } from './schema.js'
@@ -32,17 +33,20 @@ export type DataKind = 'board' | 'profile'
 export const locate = (kind: DataKind, name: string, from: string, findData: FindData): string | undefined =>
   /[/.]/.test(name) ? resolve(dirname(from), name) : findData(kind, name)
 
+/** `overrides`: values of a technician over those of the file. */
 export const loadSettings = (
   file: string,
   findData: FindData,
   environment: NodeJS.ProcessEnv = process.env,
+  overrides: Overrides = noOverrides,
 ): SettingsResult => {
-  const read = readConfig(file, environment)
+  const read = readConfig(file, environment, overrides)
   if (!read.ok) {
     // What is wrong with the board and the profile it names is told in the same go.
     const toml = readToml(file)
     if (!toml.ok) return { errors: toml.problems }
-    const { errors } = loadNamed(toml.value.value, toml.value, file, findData)
+    const document = withOverrides(toml.value, overrides)
+    const { errors } = loadNamed(document.value, document, file, findData)
     return { errors: inOrder([...read.problems, ...errors]) }
   }
   const { config, document } = read.value

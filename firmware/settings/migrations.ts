@@ -31,6 +31,24 @@ export const migrations: readonly Migration[] = [
       );
     `,
   },
+  {
+    // What a change that waits for its confirmation is to be undone to. Secrets that an earlier journal held in clear, and
+    // values of them that nothing used, go.
+    version: 2,
+    sql: `
+      CREATE TABLE override_undo (
+        key TEXT PRIMARY KEY,
+        before TEXT
+      ) WITHOUT ROWID;
+      DELETE FROM override WHERE key LIKE '%password';
+      UPDATE override_journal SET before = '"(set)"' WHERE key LIKE '%password' AND before IS NOT NULL;
+      UPDATE override_journal SET after = '"(set)"' WHERE key LIKE '%password' AND after IS NOT NULL;
+      UPDATE override_journal SET author = 'handset' WHERE author = 'telephone';
+      UPDATE override_journal SET author = 'console' WHERE author IN ('serial', 'socket');
+      UPDATE override_journal SET author = 'page' WHERE author = 'status page';
+      UPDATE override_journal SET author = 'box' WHERE author = 'store';
+    `,
+  },
 ]
 
 export const newestVersion = migrations.at(-1)?.version ?? 0

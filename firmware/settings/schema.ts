@@ -11,7 +11,7 @@ import {
   isTimeZone,
   parseListen,
 } from './address.js'
-import { choice, flag, list, rule, table, text, wholeNumber } from './key-types.js'
+import { choice, counting, flag, list, rule, table, text, wholeNumber } from './key-types.js'
 
 const filePath = (help: string) => text('a file path', value => value !== '' && !value.includes('\0'), help)
 const absolutePath = (help: string) =>
@@ -84,10 +84,13 @@ const xcapSchema = table(
 
 const lineTable = table(
   {
-    id: text(
-      'a port of the board: letters, digits and "-", such as "tel1"',
-      /^[a-z][a-z0-9-]{0,15}$/,
-      'Port of the board the telephone is plugged into.',
+    id: counting(
+      'file',
+      text(
+        'a port of the board: letters, digits and "-", such as "tel1"',
+        /^[a-z][a-z0-9-]{0,15}$/,
+        'Port of the board the telephone is plugged into.',
+      ),
     ),
     account: accountSchema.exactOptional(),
     callerId: choice(
@@ -153,10 +156,13 @@ export const lineSchema = rule(
 
 const configTable = table(
   {
-    board: text(
-      'the name of a board or a path to a board file',
-      /^[^\0]+$/,
-      'A name in board/boards/, or a path to a board file.',
+    board: counting(
+      'file',
+      text(
+        'the name of a board or a path to a board file',
+        /^[^\0]+$/,
+        'A name in board/boards/, or a path to a board file.',
+      ),
     ),
     profile: text(
       'the name of a profile or a path to a profile file',
@@ -187,6 +193,7 @@ const configTable = table(
         ).default([]),
       },
       'SIP transport.',
+      'start',
     ).prefault({}),
     media: table(
       {
@@ -208,6 +215,8 @@ const configTable = table(
         ),
       },
       'SQLite store.',
+      // Where these settings are cannot stand among them.
+      'file',
     ).prefault({}),
     bench: table(
       {
@@ -215,6 +224,7 @@ const configTable = table(
         serial: absolutePath('Serial port that carries the bench channel.').exactOptional(),
       },
       'Bench channel, simulated boards only.',
+      'start',
     ).prefault({}),
     console: table(
       {
@@ -228,6 +238,8 @@ const configTable = table(
         ).exactOptional(),
       },
       'Technician console.',
+      // Whoever has one secret must not name another one, nor lock himself and everybody else out.
+      'file',
     ).prefault({}),
     status: table(
       {
@@ -238,6 +250,7 @@ const configTable = table(
         ).exactOptional(),
       },
       'Status page.',
+      'start',
     ).prefault({}),
     log: table(
       { level: choice(['debug', 'info', 'warn', 'error'], 'Least grave message written.').default('info') },
@@ -246,6 +259,8 @@ const configTable = table(
     trace: table(
       { path: absolutePath('Where SIGUSR2 writes the trace.').default('/var/lib/voiceport/trace.jsonl') },
       'Trace of the feature machine.',
+      // Written, and erased by a reset, with the rights of the daemon.
+      'file',
     ).prefault({}),
   },
   'voiceport configuration',

@@ -7,6 +7,8 @@ import { VoiceportError } from '../errors.js'
 import type { Log } from '../log.js'
 import { DamagedDatabase, Database, type Run } from './database.js'
 import { migrations } from './migrations.js'
+import type { OverrideChanges, Overrides, OverrideValue } from './overrides.js'
+import { isSecretKey, secretShown } from './secret-key.js'
 
 /** Run-time settings of a line, with their defaults. */
 export interface LineSettings {
@@ -54,15 +56,14 @@ const isLegal: { readonly [K in keyof LineSettings]: (value: unknown) => value i
 /** Stands for every line that has no value of its own. */
 const everyLine = '*'
 
-/** A value a technician put over the configuration file's. */
-export type OverrideValue = string | number | boolean
+/** Who changed something: the subscriber, a technician, the network, the status page, or the box itself (a change undone). */
+export type Author = 'handset' | 'console' | 'network' | 'page' | 'box'
 
 export interface JournalEntry {
   readonly number: number
   /** Wall time, ms since 1970. */
   readonly changedMs: number
-  /** "serial", "socket", "status page"; of a line's settings "telephone" and "network". */
-  readonly author: string
+  readonly author: Author
   readonly key: string
   /** undefined: there was none before, or it was taken back. */
   readonly before: OverrideValue | undefined
@@ -99,8 +100,19 @@ export const openStore = async (options: StoreOptions): Promise<Store> => {
   const store = new Store(database, options)
   await store.load()
   // Who had the number withheld is not known any more.
-  if (damaged) await store.setLine(everyLine, { masking: true }, 'store')
+  if (damaged) await store.setLine(everyLine, { masking: true }, 'box')
+  await undoUnconfirmed(store, log)
   return store
+}
+
+/** The power went before anybody said that the change was good. */
+const undoUnconfirmed = async (store: Store, log: Log): Promise<void> => {
+  const keys = [...store.unconfirmed().keys()]
+  if (keys.length === 0) return
+  log.warn('settings that nobody confirmed are undone', { keys: keys.join(' ') })
+  await store
+    .rollBack('box')
+    .catch((error: Error) => log.error('that they are undone cannot be stored', { reason: error.message }))
 }
 
 const setAside = async (path: string, clock: Clock): Promise<string> => {
@@ -122,6 +134,9 @@ export class Store {
   readonly #log: Log
   readonly #lines = new Map<string, Partial<LineSettings>>()
   readonly #overrides = new Map<string, OverrideValue>()
+  /** What the unconfirmed change is to be undone to. */
+  readonly #undo = new Map<string, OverrideValue | undefined>()
+  #erased = false
 
   /** Use `openStore`. */
   constructor(database: Database, { clock, log }: StoreOptions) {
@@ -147,6 +162,8 @@ export class Store {
       const value = overrideOf(row['value'])
       if (value !== undefined) this.#overrides.set(String(row['key']), value)
     }
+    for (const row of await this.#database.all('SELECT key, before FROM override_undo'))
+      this.#undo.set(String(row['key']), overrideOf(row['before']))
   }
 
   /** Settings of a line as last committed. */
@@ -155,12 +172,13 @@ export class Store {
   }
 
   /** Resolves after the commit of all of it; on a VoiceportError (5004, 5005, 5006) the old values stand. */
-  async setLine(line: string, change: Partial<LineSettings>, author: string): Promise<void> {
+  async setLine(line: string, change: Partial<LineSettings>, author: Author): Promise<void> {
+    this.#assertKept()
     const now = this.#clock.wall()
     await this.#database.transaction(async run => {
       for (const [key, value] of Object.entries(change)) {
         const after = JSON.stringify(value)
-        if (key === 'masking') await this.#journal(run, { line, key, after, author })
+        if (key === 'masking') await this.#journalLine(run, { line, key, after, author })
         await run(
           `INSERT INTO line_setting (line, key, value, changed_ms) VALUES (?, ?, ?, ?)
            ON CONFLICT (line, key) DO UPDATE SET value = excluded.value, changed_ms = excluded.changed_ms`,
@@ -183,9 +201,9 @@ export class Store {
     this.#lines.set(line, { ...this.#lines.get(line), ...change })
   }
 
-  async #journal(
+  async #journalLine(
     run: Run,
-    { line, key, after, author }: { line: string; key: string; after: string; author: string },
+    { line, key, after, author }: { line: string; key: string; after: string; author: Author },
   ): Promise<void> {
     await run(
       `INSERT INTO override_journal (changed_ms, author, key, before, after)
@@ -196,29 +214,101 @@ export class Store {
   }
 
   /** Values over those of the configuration file, by key ("log.level"). */
-  overrides(): ReadonlyMap<string, OverrideValue> {
+  overrides(): Overrides {
     return this.#overrides
   }
 
-  /** `undefined` takes the override back. Written to the journal in the same commit. */
-  async setOverride(key: string, value: OverrideValue | undefined, author: string): Promise<void> {
-    const after = value === undefined ? null : JSON.stringify(value)
+  /**
+   * All of it or nothing, with the journal in the same commit. `revocable`: undone by `rollBack`, and by opening the store,
+   * unless `confirm` comes first; of several such changes, the state before the first one comes back.
+   */
+  async setOverrides(
+    changes: OverrideChanges,
+    author: Author,
+    { revocable = false }: { readonly revocable?: boolean } = {},
+  ): Promise<void> {
+    this.#assertKept()
+    const undo = [...changes.keys()].filter(key => revocable && !this.#undo.has(key))
     await this.#database.transaction(async run => {
-      await run(
-        `INSERT INTO override_journal (changed_ms, author, key, before, after)
-         VALUES (?, ?, ?, (SELECT value FROM override WHERE key = ?), ?)`,
-        [this.#clock.wall(), author, key, key, after],
-      )
-      await trimJournal(run)
-      if (after === null) await run('DELETE FROM override WHERE key = ?', [key])
-      else
+      for (const key of undo)
         await run(
-          'INSERT INTO override (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
-          [key, after],
+          'INSERT INTO override_undo (key, before) VALUES (?, (SELECT value FROM override WHERE key = ?))',
+          [key, key],
         )
+      for (const [key, value] of changes) await this.#put(run, key, value, author)
     })
-    if (value === undefined) this.#overrides.delete(key)
-    else this.#overrides.set(key, value)
+    for (const key of undo) this.#undo.set(key, this.#overrides.get(key))
+    this.#rememberOverrides(changes)
+  }
+
+  /** What `rollBack` would set; empty: nothing waits for a confirmation. */
+  unconfirmed(): OverrideChanges {
+    return this.#undo
+  }
+
+  /** The change stays. */
+  async confirm(): Promise<void> {
+    await this.#database.transaction(async run => {
+      await run('DELETE FROM override_undo')
+    })
+    this.#undo.clear()
+  }
+
+  /** Undoes what was not confirmed. When that cannot be stored it counts all the same, and the next start tries again. */
+  async rollBack(author: Author): Promise<void> {
+    const undo = new Map(this.#undo)
+    this.#rememberOverrides(undo)
+    await this.#database.transaction(async run => {
+      for (const [key, value] of undo) await this.#put(run, key, value, author)
+      await run('DELETE FROM override_undo')
+    })
+    this.#undo.clear()
+  }
+
+  /**
+   * Everything of the subscriber and of the technician, and the journal, gone from the disk. What was known counts until the
+   * process ends, so that no number is shown by the way; nothing is stored any more.
+   */
+  async erase(): Promise<void> {
+    this.#assertKept()
+    this.#erased = true
+    try {
+      await this.#database.transaction(async run => {
+        for (const table of ['line_setting', 'override', 'override_undo', 'override_journal'])
+          await run(`DELETE FROM ${table}`)
+      })
+      await this.#database.compact()
+    } catch (error) {
+      this.#erased = false
+      throw error
+    }
+  }
+
+  #assertKept(): void {
+    if (this.#erased) throw new VoiceportError('VP-5006', 'the store has been erased; the box restarts')
+  }
+
+  async #put(run: Run, key: string, value: OverrideValue | undefined, author: Author): Promise<void> {
+    const after = value === undefined ? null : JSON.stringify(value)
+    const shown = isSecretKey(key) ? JSON.stringify(secretShown) : undefined
+    await run(
+      `INSERT INTO override_journal (changed_ms, author, key, before, after)
+       VALUES (?, ?, ?, (SELECT coalesce(?, value) FROM override WHERE key = ?), ?)`,
+      [this.#clock.wall(), author, key, shown ?? null, key, after && (shown ?? after)],
+    )
+    await trimJournal(run)
+    if (after === null) await run('DELETE FROM override WHERE key = ?', [key])
+    else
+      await run(
+        'INSERT INTO override (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+        [key, after],
+      )
+  }
+
+  #rememberOverrides(changes: OverrideChanges): void {
+    for (const [key, value] of changes)
+      if (value === undefined) this.#overrides.delete(key)
+      else this.#overrides.set(key, value)
   }
 
   /** The latest changes, newest first. */
@@ -229,7 +319,7 @@ export class Store {
     return rows.map(row => ({
       number: Number(row['number']),
       changedMs: Number(row['changed_ms']),
-      author: String(row['author']),
+      author: String(row['author']) as Author,
       key: String(row['key']),
       before: overrideOf(row['before']),
       after: overrideOf(row['after']),
@@ -257,7 +347,9 @@ const parsed = (text: unknown): unknown => {
 
 const overrideOf = (text: unknown): OverrideValue | undefined => {
   const value = text === null ? undefined : parsed(text)
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-    ? value
-    : undefined
+  if (Array.isArray(value)) return value.every(isPlain) ? value : undefined
+  return isPlain(value) || typeof value === 'boolean' ? value : undefined
 }
+
+const isPlain = (value: unknown): value is string | number =>
+  typeof value === 'string' || typeof value === 'number'

@@ -1,6 +1,8 @@
 // What each key of the configuration is called in the data model of remote management (TR-104 Issue 2, VoiceService:2.0), for
 // the box's own TR-069 or USP agent. What the model lacks has a name of our own with the prefix that TR-106 §3.3 asks for.
 
+import { isSecretKey } from './secret-key.js'
+
 export interface Tr104Name {
   /** "sip.dscp"; of a line "line.tel1.callWaiting". */
   readonly key: string
@@ -67,24 +69,20 @@ const lineNames: Readonly<Record<string, Entry>> = {
   'conference.factory': 'SIP.Network.{i}.ConferenceCallDomainURI',
 }
 
-const secrets: ReadonlySet<string> = new Set(['account.password'])
-
-const named = (key: string, entry: Entry, instance: number, isSecret: boolean): Tr104Name => {
+const named = (key: string, entry: Entry, instance: number): Tr104Name => {
   const [name, part] = typeof entry === 'string' ? [entry] : entry
   return {
     key,
     name: service + name.replaceAll('{i}', String(instance)),
     ...(part !== undefined && { part }),
-    ...(isSecret && { hidden: true }),
+    ...(isSecretKey(key) && { hidden: true }),
   }
 }
 
 /** Every key of the configuration for these lines, in the order of the file. */
 export const tr104Names = (lines: readonly string[]): readonly Tr104Name[] => [
-  ...Object.entries(boxNames).map(([key, entry]) => named(key, entry, 1, false)),
+  ...Object.entries(boxNames).map(([key, entry]) => named(key, entry, 1)),
   ...lines.flatMap((line, n) =>
-    Object.entries(lineNames).map(([key, entry]) =>
-      named(`line.${line}.${key}`, entry, n + 1, secrets.has(key)),
-    ),
+    Object.entries(lineNames).map(([key, entry]) => named(`line.${line}.${key}`, entry, n + 1)),
   ),
 ]

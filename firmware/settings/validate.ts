@@ -3,6 +3,7 @@
 import type * as z from 'zod'
 import type { ErrorCode } from '../errors.js'
 import { keyText, type Problem, problem } from './problem.js'
+import { isSecretKey, withoutPasswords } from './secret-key.js'
 import type { Path, Read, TomlDocument } from './toml-document.js'
 
 export const validate = <T>(document: TomlDocument, schema: z.ZodType<T>): Read<T> => {
@@ -52,8 +53,8 @@ const valueAt = (value: unknown, path: Path): unknown =>
 
 /** The value as it was written, cut to a line; a secret is never shown. */
 const shown = (value: unknown, path: Path): string => {
-  if (path.at(-1) === 'password') return '…'
+  if (isSecretKey(String(path.at(-1)))) return '…'
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
-  const text = JSON.stringify(value) ?? String(value)
+  const text = withoutPasswords(JSON.stringify(value) ?? String(value))
   return text.length > 60 ? `${text.slice(0, 57)}…` : text
 }

@@ -1,6 +1,7 @@
 // The console of the running daemon: over its socket with the `voiceport console` client, and over a serial port that is
 // pulled out and put back.
 
+import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -15,6 +16,7 @@ t.setTimeout(120_000)
 const main = fileURLToPath(new URL('../../board/main.js', import.meta.url))
 const viewSecret = 'view-canary-5d0c1b'
 const changedSecret = 'changed-canary-92fe03'
+const laterSecret = 'later-canary-c4417d'
 const enableSecret = 'enable-canary-77aa21'
 const password = 'sip-canary-1b9e44'
 
@@ -33,11 +35,9 @@ t.test('the console of a running box', { timeout: 90_000 }, async t => {
   const folder = mkdtempSync(join(tmpdir(), 'voiceport-'))
   const socket = join(folder, 'console.sock')
   const serial = join(folder, 'serial')
-  const [view, enable, wrong] = ['view', 'enable', 'wrong'].map(name => join(folder, name)) as [
-    string,
-    string,
-    string,
-  ]
+  const [view, enable, wrong, given] = ['view', 'enable', 'wrong', 'given'].map(name =>
+    join(folder, name),
+  ) as [string, string, string, string]
   writeFileSync(view, `${viewSecret}\n`, { mode: 0o600 })
   writeFileSync(enable, `${enableSecret}\n`, { mode: 0o600 })
   writeFileSync(wrong, 'wrong\n')
@@ -195,10 +195,18 @@ t.test('the console of a running box', { timeout: 90_000 }, async t => {
     t.equal(await child.exit(), 0)
     const file = join(daemon.folder, 'console-view.verifier')
     t.equal(statSync(file).mode & 0o777, 0o600)
-    t.match(readFileSync(file, 'utf8'), /^\$scrypt\$ln=14,r=8,p=5\$[^\n]*\n$/)
-    writeFileSync(view, changedSecret)
-    t.equal((await exec('--exec', 'show board', '--secret-file', view)).code, 0)
+    t.match(readFileSync(file, 'utf8'), /^(\$scrypt\$ln=14,r=8,p=5\$[^\n]*\n){2}$/)
+    writeFileSync(given, changedSecret)
+    t.equal((await exec('--exec', 'show board', '--secret-file', given)).code, 0)
+    t.equal((await exec('--exec', 'show board', '--secret-file', view)).code, 2, 'the old one')
     shown += child.output()
+  })
+
+  await t.test('a secret that is provisioned later counts', async t => {
+    writeFileSync(view, `${laterSecret}\n`)
+    t.equal((await exec('--exec', 'show board', '--secret-file', view)).code, 0)
+    t.equal((await exec('--exec', 'show board', '--secret-file', given)).code, 2)
+    await daemon.child.waitFor(/newly provisioned console secret counts/)
   })
 
   await t.test('eight clients at most', async t => {
@@ -221,8 +229,22 @@ t.test('the console of a running box', { timeout: 90_000 }, async t => {
   })
 
   await t.test('no secret shows anywhere', async t => {
-    const all = shown + daemon.child.output()
-    for (const canary of [viewSecret, changedSecret, enableSecret, password]) t.notMatch(all, canary)
+    t.match(script.seen(), /"ok":true/, 'there is something to search in')
+    const all = shown + script.seen() + daemon.child.output()
+    const digests = ['md5', 'sha256'].map(hash =>
+      createHash(hash).update(`0389000001:operator.test:${password}`).digest('hex'),
+    )
+    const coded = [password, `0389000001:${password}`].map(text => Buffer.from(text).toString('base64'))
+    for (const canary of [
+      viewSecret,
+      changedSecret,
+      laterSecret,
+      enableSecret,
+      password,
+      ...digests,
+      ...coded,
+    ])
+      t.notOk(all.includes(canary), canary)
     t.match(daemon.child.output(), /wrong console password/)
   })
   await daemon.stop()
@@ -246,6 +268,8 @@ const hilClient = async (path: string) => {
     heard()
   })
   return {
+    /** Everything received. */
+    seen: () => seen,
     cancel: () => socket.write('\x03'),
     until: (pattern: RegExp): Promise<void> =>
       new Promise(resolve => {

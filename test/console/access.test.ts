@@ -1,6 +1,6 @@
 // Who gets in, how often he may try, and that nothing he types is told to anybody.
 import t from 'tap'
-import { fits, makeVerifier } from '../../firmware/console/secret.js'
+import { fits, flawOf, makeVerifier } from '../../firmware/console/secret.js'
 import { SeededEntropy } from '../../hal/sim/seeded-entropy.js'
 import { VirtualClock } from '../../hal/sim/virtual-clock.js'
 import { consoleRig, enableSecret, viewSecret } from './terminal.js'
@@ -101,7 +101,7 @@ t.test('a secret that cannot be read opens nothing', async t => {
   const secrets = { read: () => Promise.reject(new Error('EACCES')) }
   const terminal = consoleRig({ secrets }).plug()
   await terminal.type('anything\r')
-  t.match(terminal.shown(), '% The file of the secret cannot be read')
+  t.match(terminal.shown(), '% The file of the secret cannot be used')
 })
 
 t.test('a stored verifier fits its secret and nothing else, and does not contain it', async t => {
@@ -152,6 +152,30 @@ t.test('passwd changes a secret: typed twice, shown never, kept as a verifier', 
   t.match(other.news(), 'Wrong password')
   await other.type('brand-new-lens\r')
   t.match(other.news(), 'voiceport> ')
+})
+
+t.test('a secret that could not be typed again is not taken, and says so', async t => {
+  const kept: string[] = []
+  const secrets = { keep: async (_: string, verifier: string) => void kept.push(verifier) }
+  const terminal = await consoleRig({ secrets }).loggedIn()
+  await terminal.type(`enable\r${enableSecret}\r`)
+  terminal.news()
+  for (const secret of ['caf\xc3\xa9-au-lait', ' '.repeat(12), '{"login":"hunter-gatherer"}']) {
+    await terminal.type(`passwd view\r${secret}\r`)
+    t.match(terminal.news(), '% Nothing changed: it could not be typed again', secret)
+  }
+  await terminal.type(`passwd view\r${'x'.repeat(300)}\r`)
+  t.match(terminal.news(), '% Nothing changed: 8 to 128 characters are needed')
+  t.same(kept, [])
+})
+
+t.test('what is provisioned can be typed, or is said to be wrong', async t => {
+  const good = ['s3cret', ' blanks at both ends ', '~'.repeat(256), '{"do":"x"}', 'a?b\\"c']
+  for (const secret of good) t.equal(flawOf(secret), undefined, secret)
+  t.match(flawOf('x'.repeat(257)), /more than 256/)
+  for (const secret of ['', '   ', 'caf\u00e9', 'two\nlines', 'a\tb', 'bell\x07', '{"login":"x"}'])
+    t.match(flawOf(secret), /cannot be typed/, JSON.stringify(secret))
+  t.match(flawOf('$scrypt$ln=31,r=8,p=5$AAAAAAAAAAA$AAAA'), /no verifier/)
 })
 
 t.test('a secret that cannot be kept leaves the old one', async t => {

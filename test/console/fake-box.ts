@@ -115,6 +115,9 @@ export const fakeBox = (changes: Partial<ConsoleBox> = {}): FakeBox => {
     get diagnosis(): never {
       throw new Error('this box is only written down')
     },
+    get desk(): never {
+      throw new Error('this box is only written down')
+    },
     situations: () => ['active', 'dial-tone', 'idle'],
     watch: (_, sink) => {
       sinks.add(sink)

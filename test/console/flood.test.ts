@@ -1,7 +1,9 @@
 // What a cat on the keyboard, a boot loader or somebody wicked sends: the console stays small and goes on.
 import fc from 'fast-check'
 import t from 'tap'
+import { createTypeAhead } from '../../firmware/console/type-ahead.js'
 import { SeededEntropy } from '../../hal/sim/seeded-entropy.js'
+import { collect } from '../support/young-generation.js'
 import { fakeBox } from './fake-box.js'
 import { consoleRig } from './terminal.js'
 
@@ -88,4 +90,53 @@ t.test('no bytes whatever stop the console', async () => {
     }),
     { numRuns: 60 },
   )
+})
+
+t.test('bytes that come one by one take no more room than those that come together', t => {
+  const typed = createTypeAhead()
+  const used = (): number => {
+    collect()
+    const { heapUsed, arrayBuffers } = process.memoryUsage()
+    return heapUsed + arrayBuffers
+  }
+  const before = used()
+  for (let i = 0; i < 65_536; i++) typed.push(Uint8Array.of(i & 0xff))
+  const grown = used() - before
+  t.ok(grown < 1_000_000, `${grown} bytes for 65,536`)
+  t.equal(typed.length, 65_536)
+  t.end()
+})
+
+t.test('what was typed ahead comes out as it went in, whatever the pieces', t => {
+  const work = fc.array(
+    fc.oneof(
+      fc.uint8Array({ maxLength: 40_000, minLength: 0, size: 'max' }),
+      fc.nat({ max: 70_000 }).map(take => ({ take })),
+      fc.constant('clear' as const),
+    ),
+    { maxLength: 12 },
+  )
+  const holds = fc.property(work, steps => {
+    const typed = createTypeAhead()
+    let model: number[] = []
+    let lost = 0
+    for (const step of steps) {
+      if (step === 'clear') {
+        typed.clear()
+        model = []
+      } else if ('take' in step) {
+        const out = model.splice(0, step.take)
+        if (out.some(byte => typed.next() !== byte)) return false
+      } else {
+        const kept = step.subarray(0, 65_536 - model.length)
+        typed.push(step)
+        model.push(...kept)
+        lost += step.length - kept.length
+      }
+      if (typed.length !== model.length) return false
+    }
+    return typed.lost() === lost && model.every(byte => typed.next() === byte) && typed.next() === undefined
+  })
+  fc.assert(holds, { numRuns: 30 })
+  t.end()
 })

@@ -25,6 +25,8 @@ interface Step {
   readonly keys: readonly string[]
   /** What the last row shows when all is said. */
   readonly until: RegExp
+  /** A row that only these keys bring, where the last one stands there before. */
+  readonly row?: RegExp
 }
 
 const prompt = /^voiceport> ?$/
@@ -38,7 +40,7 @@ const session = (language: 'en' | 'fr'): readonly Step[] => [
   step(prompt, `terminal language ${language}`, 'Enter'),
   step(/--More--/, 'help', 'Enter'),
   step(prompt, ' '),
-  step(/show $|show$/, 'sh', 'Tab', '?'),
+  { ...step(/show $|show$/, 'sh', 'Tab', '?'), row: /^ {2}version {2,}\S/ },
   step(prompt, 'v', 'Tab', 'Enter'),
   step(prompt, 'show registration', 'Enter'),
   step(prompt, 'show calls', 'Enter'),
@@ -85,11 +87,11 @@ for (const language of ['en', 'fr'] as const)
 const played = async (terminal: TmuxTerminal, steps: readonly Step[]): Promise<string> => {
   let seen = ''
   await terminal.screen(/^Password/)
-  for (const { keys, until } of steps) {
+  for (const { keys, until, row } of steps) {
     const secret = keys.some(key => [viewSecret, enableSecret, 'not-the-secret'].includes(key))
     seen += `=== ${secret ? '(secret) Enter' : keys.map(key => (key === ' ' ? 'Space' : key)).join(' ')}\n`
     terminal.press(...keys)
-    seen += `${await terminal.screen(until)}\n`
+    seen += `${await terminal.screen(until, row)}\n`
   }
   return seen
 }

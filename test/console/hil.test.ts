@@ -30,7 +30,7 @@ t.test('mistakes are ERR and a code; abbreviations are mistakes', async t => {
   t.match(lines(terminal.news()), [/"error":"VP-7502"/, 'ERR VP-7502'])
   await terminal.type('{"do":"restart"}\n')
   t.match(lines(terminal.news()), [/"error":"VP-7505"/, 'ERR VP-7505'])
-  await terminal.type(`{"do":"${'x'.repeat(2000)}"}\n`)
+  await terminal.type(`{"do":"${'x'.repeat(9000)}"}\n`)
   t.match(lines(terminal.news()), [/"error":"VP-7502"/, 'ERR VP-7502'])
 })
 
@@ -46,7 +46,7 @@ t.test('a script logs in without a prompt, and to change something too', async t
     `{"id":2,"login":"${viewSecret}"}\n{"id":3,"login":"${enableSecret}","level":"enable"}\n`,
   )
   t.match(lines(terminal.news()), [/"level":"view"/, 'OK', /"level":"enable"/, 'OK'])
-  await terminal.type('{"id":4,"do":"restart","text":true,"language":"fr"}\n')
+  await terminal.type('{"id":4,"do":"restart now","text":true,"language":"fr"}\n')
   t.match(lines(terminal.news()), [/"text":\["La box redemarre ; les appels se terminent."\]/, 'OK'])
   t.equal(box.restarts, 1)
   t.notMatch(terminal.shown() + logged.join(), new RegExp(`${viewSecret}|${enableSecret}`))
@@ -116,3 +116,32 @@ t.test(
     t.notMatch(cable.news(), '"node"')
   },
 )
+
+t.test(
+  'who comes to a serial line behind a script that could not log in has a prompt with Enter',
+  async t => {
+    for (const key of ['\r', '\x03', '\x04']) {
+      const { plug } = consoleRig()
+      const cable = plug('serial')
+      await cable.type('{"id":1,"login":"wrong"}\r\n')
+      await cable.type('{"id":2,"login":"wrong"}\r\n')
+      t.notMatch(cable.news().split('\r\n{')[2], 'Password', 'the script reads on in peace')
+      await cable.type(key)
+      t.match(cable.news(), /^\rPassword: /)
+      await cable.type(`${viewSecret}\rshow version\r`)
+      t.match(cable.news(), /voiceport> .*Node/s)
+    }
+  },
+)
+
+t.test('a serial line left in HIL mode before any login comes back to people after ten minutes', async t => {
+  const { plug, clock, logged } = consoleRig()
+  const cable = plug('serial')
+  await cable.type('{"id":1,"login":"wrong"}\n')
+  t.match(cable.news(), 'ERR VP-7501')
+  await clock.advance(11 * 60_000)
+  t.match(cable.news(), /voiceport console\r\n\rPassword: /)
+  t.notMatch(logged.join('\n'), 'logged out', 'nobody was logged in')
+  await cable.type(`${viewSecret}\rexit\r`)
+  t.match(cable.news(), /voiceport> .*voiceport console\r\n\rPassword: /s, 'and leaves no trace')
+})

@@ -54,7 +54,7 @@ t.test('Tab completes, and lists what is open', async t => {
   await terminal.type('sh\tre\t\r')
   t.match(terminal.news(), 'show registration \r\n')
   await terminal.type('show \t')
-  t.match(terminal.news(), /\r\n {2}alarms +board +calls +codes .*\r\n\rvoiceport> show /s)
+  t.match(terminal.news(), /\r\n {2}alarms +board +calls +changes +codes\r\n.*\r\n\rvoiceport> show /s)
 })
 
 t.test('French, without accents', async t => {
@@ -76,9 +76,9 @@ t.test('changes need the second secret', async t => {
   t.match(terminal.news(), 'Password for changes: ')
   await terminal.type(`${enableSecret}\r`)
   t.match(terminal.news(), 'voiceport# ')
-  await terminal.type('restart\r')
+  await terminal.type('restart now\r')
   t.equal(box.restarts, 1)
-  await terminal.type('disable\rrestart\r')
+  await terminal.type('disable\rrestart now\r')
   t.equal(box.restarts, 1)
   t.notMatch(terminal.shown(), new RegExp(enableSecret))
 })

@@ -12,10 +12,10 @@ export interface TmuxTerminal {
   /** Keys as tmux names them ("Tab", "Up", "C-c", "Enter"); anything else is typed as it stands. */
   press(...keys: readonly string[]): void
   /**
-   * What is written on the 24 rows, once it has changed since the last key, its last row matches and it stands still; rejects
-   * after ten seconds.
+   * What is written on the 24 rows, once it has changed since the last key, its last row matches, one of them matches `row`,
+   * and it was the same a tenth of a second before; rejects after ten seconds.
    */
-  screen(lastRow: RegExp): Promise<string>
+  screen(lastRow: RegExp, row?: RegExp): Promise<string>
   stop(): Promise<void>
 }
 
@@ -63,13 +63,17 @@ export const startTmuxTerminal = async (): Promise<TmuxTerminal> => {
       atKey = capture()
       tmux(...keys.flatMap(key => (isNamed(key) ? ['send-keys', key, ';'] : ['send-keys', '-l', key, ';'])))
     },
-    screen: async lastRow => {
+    screen: async (lastRow, row) => {
+      const isThere = (now: string): boolean => {
+        const rows = now.split('\n')
+        return lastRow.test(rows.at(-1) ?? '') && (row === undefined || rows.some(text => row.test(text)))
+      }
       let before = ''
-      for (let tries = 0; tries < 400; tries++) {
+      for (let tries = 0; tries < 100; tries++) {
         const now = capture()
-        if (now === before && now !== atKey && lastRow.test(now.split('\n').at(-1) ?? '')) return now
+        if (now === before && now !== atKey && isThere(now)) return now
         before = now
-        await new Promise(resolve => setTimeout(resolve, 25))
+        await new Promise(resolve => setTimeout(resolve, 100))
       }
       throw new Error(`the screen never came to ${lastRow}:\n${before}`)
     },

@@ -46,10 +46,10 @@ t.test('a new store has defaults; what is set is there again after reopening', a
   const path = fresh()
   const store = await open(path)
   t.strictSame(store.line('tel1'), { masking: false, simservs: null, contact: null })
-  await store.setLine('tel1', { masking: true }, 'telephone')
-  await store.setOverride('log.level', 'debug', 'serial')
-  await store.setOverride('log.level', 'warn', 'serial')
-  await store.setOverride('line.tel1.callWaiting', false, 'socket')
+  await store.setLine('tel1', { masking: true }, 'handset')
+  await store.setOverrides(new Map([['log.level', 'debug']]), 'console')
+  await store.setOverrides(new Map([['log.level', 'warn']]), 'console')
+  await store.setOverrides(new Map([['line.tel1.callWaiting', false]]), 'page')
   await store.close()
 
   const again = await open(path)
@@ -59,18 +59,18 @@ t.test('a new store has defaults; what is set is there again after reopening', a
     ['line.tel1.callWaiting', false],
     ['log.level', 'warn'],
   ])
-  await again.setOverride('log.level', undefined, 'socket')
+  await again.setOverrides(new Map([['log.level', undefined]]), 'page')
   await again.resetLine('tel1')
   t.equal(again.line('tel1').masking, false)
   t.equal(again.overrides().has('log.level'), false)
   t.strictSame(
     (await again.journal()).map(entry => [entry.author, entry.key, entry.before, entry.after]),
     [
-      ['socket', 'log.level', 'warn', undefined],
-      ['socket', 'line.tel1.callWaiting', undefined, false],
-      ['serial', 'log.level', 'debug', 'warn'],
-      ['serial', 'log.level', undefined, 'debug'],
-      ['telephone', 'line.tel1.masking', undefined, true],
+      ['page', 'log.level', 'warn', undefined],
+      ['page', 'line.tel1.callWaiting', undefined, false],
+      ['console', 'log.level', 'debug', 'warn'],
+      ['console', 'log.level', undefined, 'debug'],
+      ['handset', 'line.tel1.masking', undefined, true],
     ],
   )
   t.equal((await again.journal(1)).length, 1)
@@ -101,7 +101,7 @@ t.test('changes made at once are all kept, in order', async t => {
   const path = fresh()
   const store = await open(path)
   await Promise.all(
-    Array.from({ length: 41 }, (_, n) => store.setLine('tel1', { masking: n % 2 === 0 }, 'telephone')),
+    Array.from({ length: 41 }, (_, n) => store.setLine('tel1', { masking: n % 2 === 0 }, 'handset')),
   )
   t.equal(store.line('tel1').masking, true)
   await store.close()
@@ -117,7 +117,7 @@ t.test('a confirmed change survives the sudden death of the process', async t =>
     import { LinuxClock } from ${JSON.stringify(new URL('../../hal/linux/clock.js', import.meta.url).href)}
     const note = () => {}
     const store = await openStore({ path: ${JSON.stringify(path)}, clock: new LinuxClock(), log: { debug: note, info: note, warn: note, error: note } })
-    await store.setLine('tel1', { masking: true }, 'telephone')
+    await store.setLine('tel1', { masking: true }, 'handset')
     process.kill(process.pid, 'SIGKILL')`
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' })
   const [, signal] = await once(child, 'exit')
@@ -130,7 +130,7 @@ t.test('a confirmed change survives the sudden death of the process', async t =>
 t.test('the file is written with a write-ahead log and full synchronisation', async t => {
   const path = fresh()
   const store = await open(path)
-  await store.setLine('tel1', { masking: true }, 'telephone')
+  await store.setLine('tel1', { masking: true }, 'handset')
   t.ok(readdirSync(join(path, '..')).includes('voiceport.db-wal'))
   await store.close()
 })
@@ -154,7 +154,7 @@ t.test('a file that is no database, or a damaged one, is set aside as evidence',
     const store = await open(garbage, log)
     t.match(lines[0], /damaged.*VP-5003/)
     t.equal(store.line('tel1').masking, true, 'nobody knows who withheld his number: everybody does')
-    await store.setLine('tel1', { masking: false }, 'telephone')
+    await store.setLine('tel1', { masking: false }, 'handset')
     await store.close()
     const again = await open(garbage)
     t.strictSame([again.line('tel1').masking, again.line('tel2').masking], [false, true])
@@ -176,7 +176,7 @@ t.test('an empty file is a new store; masking that cannot be read is masking', a
     `INSERT INTO line_setting VALUES ('tel1','masking','"yes"',0), ('tel1','__proto__','1',0), ('tel1','simservs','{"etag":5}',0),
      ('tel1','contact','{"address":"1@operator.test","user":"u1>;x"}',0), ('tel2','masking','true',0)`,
   )
-  await raw(path, `INSERT INTO override VALUES ('a','{'), ('b','[1]'), ('c','7')`)
+  await raw(path, `INSERT INTO override VALUES ('a','{'), ('b','[{}]'), ('c','7')`)
   const { log, lines } = silent()
   const store = await open(path, log)
   t.strictSame(store.line('tel1'), { masking: true, simservs: null, contact: null })
@@ -231,10 +231,10 @@ t.test('while another process holds the store a change is refused and the old va
   await new Promise<void>((resolve, reject) =>
     other.exec('BEGIN IMMEDIATE', error => (error ? reject(error) : resolve())),
   )
-  t.equal(await codeOf(store.setLine('tel1', { masking: true }, 'telephone')), 'VP-5004')
+  t.equal(await codeOf(store.setLine('tel1', { masking: true }, 'handset')), 'VP-5004')
   t.equal(store.line('tel1').masking, false)
   await new Promise<void>(resolve => other.close(() => resolve()))
-  await store.setLine('tel1', { masking: true }, 'telephone')
+  await store.setLine('tel1', { masking: true }, 'handset')
   t.equal(store.line('tel1').masking, true)
   await store.close()
 })
@@ -255,4 +255,85 @@ t.test('a full disk refuses the change as a whole, and the next one succeeds whe
   t.strictSame(await database.all('PRAGMA synchronous'), [{ synchronous: 2 }])
   t.strictSame(await database.all('PRAGMA journal_mode'), [{ journal_mode: 'wal' }])
   await database.close()
+})
+
+t.test('what nobody confirmed is undone when the store is opened again, also after kill -9', async t => {
+  const path = fresh()
+  const script = `
+    import { openStore } from ${JSON.stringify(new URL('../../firmware/settings/store.js', import.meta.url).href)}
+    import { LinuxClock } from ${JSON.stringify(new URL('../../hal/linux/clock.js', import.meta.url).href)}
+    const note = () => {}
+    const store = await openStore({ path: ${JSON.stringify(path)}, clock: new LinuxClock(), log: { debug: note, info: note, warn: note, error: note } })
+    await store.setOverrides(new Map([['sip.dscp', 10], ['log.level', 'warn']]), 'console')
+    await store.setOverrides(new Map([['sip.dscp', 20], ['log.level', undefined], ['timezone', 'Europe/Berlin']]), 'console', { revocable: true })
+    await store.setOverrides(new Map([['sip.dscp', 30]]), 'console', { revocable: true })
+    process.kill(process.pid, 'SIGKILL')`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' })
+  const [, signal] = await once(child, 'exit')
+  t.equal(signal, 'SIGKILL')
+  const { log, lines } = silent()
+  const store = await open(path, log)
+  t.same([...store.overrides()].sort(), [
+    ['log.level', 'warn'],
+    ['sip.dscp', 10],
+  ])
+  t.match(lines[0], /nobody confirmed are undone.*sip\.dscp/)
+  t.equal(store.unconfirmed().size, 0)
+  const [last] = await store.journal(1)
+  t.equal(last?.author, 'box')
+  await store.setOverrides(new Map([['sip.dscp', 40]]), 'console', { revocable: true })
+  await store.confirm()
+  await store.close()
+  const again = await open(path)
+  t.equal(again.overrides().get('sip.dscp'), 40, 'confirmed, it stays')
+  await again.close()
+})
+
+t.test('a secret is never journalled, and what an earlier journal held of one goes', async t => {
+  const path = fresh()
+  const first = await Database.open(path, new VirtualClock(), migrations.slice(0, 1))
+  await first.transaction(async run => {
+    await run(
+      `INSERT INTO override VALUES ('line.tel1.account.password', '"clear-canary-1"'), ('sip.dscp', '7')`,
+    )
+    await run(
+      `INSERT INTO override_journal (changed_ms, author, key, before, after)
+       VALUES (1, 'serial', 'line.tel1.account.password', NULL, '"clear-canary-1"'), (2, 'telephone', 'line.tel1.masking', NULL, 'true')`,
+    )
+  })
+  await first.close()
+  const store = await open(path)
+  t.same([...store.overrides()], [['sip.dscp', 7]])
+  const key = 'line.tel1.account.password'
+  await store.setOverrides(new Map([[key, '/folder/file-canary-2']]), 'network')
+  await store.setOverrides(new Map([[key, undefined]]), 'network')
+  t.same(
+    (await store.journal()).map(({ author, key: of, before, after }) => [author, of, before, after]),
+    [
+      ['network', key, '(set)', undefined],
+      ['network', key, undefined, '(set)'],
+      ['handset', 'line.tel1.masking', undefined, true],
+      ['console', key, undefined, '(set)'],
+    ],
+  )
+  await store.close()
+  t.notMatch(readFileSync(path, 'latin1'), /clear-canary/, 'not in free pages either')
+})
+
+t.test('erased is gone from the disk, and nothing is stored until the restart', async t => {
+  const path = fresh()
+  const store = await open(path)
+  await store.setLine('tel1', { masking: true }, 'handset')
+  await store.setOverrides(new Map([['line.tel1.account.user', 'user-canary-3']]), 'console')
+  await store.erase()
+  t.equal(store.line('tel1').masking, true, 'no number is shown by the way')
+  t.equal(await codeOf(store.setLine('tel1', { masking: false }, 'handset')), 'VP-5006')
+  for (const name of readdirSync(join(path, '..')))
+    t.notMatch(readFileSync(join(path, '..', name), 'latin1'), /user-canary/, name)
+  await store.close()
+  const again = await open(path)
+  t.equal(again.overrides().size, 0)
+  t.same(await again.journal(), [])
+  t.equal(again.line('tel1').masking, false)
+  await again.close()
 })

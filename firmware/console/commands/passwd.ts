@@ -1,7 +1,7 @@
 // passwd: a new secret for one of the two levels, typed twice. What is kept of it is a scrypt verifier (ETSI EN 303 645 §5.1-4).
 
 import { answer, type Command, refusal, type Translated } from '../command.js'
-import { longestSecret, shortestSecret } from '../secret.js'
+import { isTypable, longestSecret, shortestSecret } from '../secret.js'
 
 const newSecret: Translated = { en: 'New password: ', fr: 'Nouveau mot de passe : ' }
 const again: Translated = { en: 'Once more: ', fr: 'Encore une fois : ' }
@@ -29,6 +29,11 @@ export const passwdCommand: Command = {
       return refusal(
         `Nothing changed: ${shortestSecret} to ${longestSecret} characters are needed`,
         `Rien de change : il faut de ${shortestSecret} a ${longestSecret} caracteres`,
+      )
+    if (!isTypable(first))
+      return refusal(
+        'Nothing changed: it could not be typed again (letters, digits and signs of ASCII, no accents)',
+        'Rien de change : impossible a retaper (lettres, chiffres et signes ASCII, sans accents)',
       )
     if ((await session.secret(again)) !== first)
       return refusal('Nothing changed: the two differ', 'Rien de change : les deux different')

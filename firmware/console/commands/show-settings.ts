@@ -1,6 +1,6 @@
 // show settings: every key of the configuration with its value; what differs from the default is marked.
 
-import { answer, type Command } from '../command.js'
+import { answer, type Command, type Language } from '../command.js'
 import type { SettingFacts } from '../console-box.js'
 import { tableRows } from '../pages.js'
 
@@ -23,10 +23,17 @@ export const showSettingsCommand: Command = {
     const settings = box.settings().filter(({ key }) => key.toLowerCase().startsWith(wanted))
     return answer(
       settings.map(setting => ({ ...setting })),
-      () => tableRows(settings.map(row)),
+      language => tableRows(settings.map(setting => row(setting, language))),
       settings.length > 0,
     )
   },
 }
 
-const row = ({ key, value, changed }: SettingFacts): readonly string[] => [changed ? '*' : '', key, value]
+const here = { en: '(set here)', fr: '(regle ici)' } as const
+
+const row = ({ key, value, changed, overridden }: SettingFacts, language: Language): readonly string[] => [
+  changed ? '*' : '',
+  key,
+  value,
+  ...(overridden ? [here[language]] : []),
+]

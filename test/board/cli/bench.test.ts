@@ -2,7 +2,7 @@
 import t from 'tap'
 import { run as audioLatency } from '../../../board/bench/audio-latency.js'
 import { run as callSetup } from '../../../board/bench/call-setup.js'
-import { continuity, type Packet, windowFigures } from '../../../board/bench/pacing-figures.js'
+import { continuity, type Packet, undisturbed, windowFigures } from '../../../board/bench/pacing-figures.js'
 import { run as rtpPacing } from '../../../board/bench/rtp-pacing.js'
 import { soundEndUs, toneStartUs } from '../../../board/bench/sound-onset.js'
 import { run as startup } from '../../../board/bench/startup.js'
@@ -109,6 +109,16 @@ t.test('pacing of two senders: lateness by the grid, stalls of both told apart',
   const holes = continuity([holed], 0, 30_000)
   t.match(holes, { packets: 999, lost: 1, skippedMs: 30 })
   t.ok(Math.abs(holes.driftMs - 1) < 0.02, String(holes.driftMs))
+})
+
+t.test('pacing is judged where the hypervisor left the processors alone', async t => {
+  const windows = [
+    { p99OverMs: 0.2, stolenMs: 0 },
+    { p99OverMs: 0.4, stolenMs: 200 },
+    { p99OverMs: -9, stolenMs: 210 },
+  ]
+  t.same(undisturbed(windows, 200), { medianMs: 0.4, windows: 2, of: 3 })
+  t.same(undisturbed(windows.slice(2), 200), { medianMs: null, windows: 0, of: 1 })
 })
 
 t.test('call setup, start and pacing on a short slice', async t => {

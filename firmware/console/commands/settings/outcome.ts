@@ -1,0 +1,42 @@
+// What a change of settings came to, in words.
+
+import type { ErrorCode } from '../../../errors.js'
+import { answer, type Language, type Outcome, type Refusal, refusal } from '../../command.js'
+import type { ChangeFacts, ChangeOutcome } from '../../console-box.js'
+import { tableRows } from '../../pages.js'
+
+const words = {
+  en: { file: '(as in the file)', restart: 'after a restart' },
+  fr: { file: '(celle du fichier)', restart: 'apres un redemarrage' },
+} as const
+
+/** "sip.dscp  24 -> 26  after a restart". */
+export const changeRows = (changes: readonly ChangeFacts[], language: Language): readonly string[] =>
+  tableRows(
+    changes.map(({ key, before, after, restart }) => {
+      const { file, restart: later } = words[language]
+      const row = [key, `${before ?? file} -> ${after ?? file}`]
+      return restart ? [...row, later] : row
+    }),
+  )
+
+/** Every mistake, one a row. */
+export const refusedFor = (mistakes: readonly string[], code?: ErrorCode): Refusal => {
+  const text = mistakes.join('\n')
+  return refusal(text, text, code)
+}
+
+/** The changes and a sentence about them; or what is wrong, in the words of the schema. */
+export const outcomeOf = (
+  outcome: ChangeOutcome,
+  sentence: Readonly<Record<Language, string>>,
+  more: { readonly rollbackSeconds?: number } = {},
+  code?: ErrorCode,
+): Outcome => {
+  if ('mistakes' in outcome) return refusedFor(outcome.mistakes, code)
+  const { changed } = outcome
+  return answer({ changed: changed.map(change => ({ ...change })), ...more }, language => [
+    ...changeRows(changed, language),
+    sentence[language],
+  ])
+}

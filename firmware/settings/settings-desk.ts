@@ -1,0 +1,373 @@
+// Where settings change while the box runs. Values are checked one by one and laid aside; a commit checks them together, with
+// everything they touch, stores them with their journal and has them applied. A commit "to be confirmed" undoes itself when
+// nobody confirms it in time: also when the power fails meanwhile, for the store knows it too.
+
+import { ms, msBetween, type Timer, type Us, us } from '../../hal/clock.js'
+import { VoiceportError } from '../errors.js'
+import type {
+  Change,
+  DeskOptions,
+  JournalFact,
+  Outcome,
+  OverrideStore,
+  SettingsDesk,
+} from './desk-contract.js'
+import { loadFitting } from './fitting-overrides.js'
+import type { Settings } from './load-settings.js'
+import {
+  changed,
+  noOverrides,
+  type OverrideChanges,
+  type Overrides,
+  type OverrideValue,
+} from './overrides.js'
+import type { Problem } from './problem.js'
+import { isSecretKey } from './secret-key.js'
+import {
+  type Checked,
+  givenValue,
+  type SettingKey,
+  settingKeys,
+  shownText,
+  typedValue,
+} from './setting-values.js'
+import { exportedScript, parseScript } from './settings-script.js'
+import type { Author, JournalEntry } from './store.js'
+
+export const createSettingsDesk = (options: DeskOptions): SettingsDesk => new Desk(options)
+
+/** One change of settings is one of these; `undefined` takes the technician's value back. */
+type Staged = Map<string, OverrideValue | undefined>
+type CheckedChange = Checked | { readonly value: undefined }
+type CheckedChanges = { readonly changes: Staged; readonly mistakes: readonly string[] }
+
+const mistake = (text: string): { readonly mistakes: readonly string[] } => ({ mistakes: [text] })
+const waits = 'the last commit waits to be confirmed: confirm or rollback first'
+
+class Desk implements SettingsDesk {
+  readonly #options: DeskOptions
+  readonly #staged: Staged = new Map()
+  #store: OverrideStore | undefined
+  #current: Settings
+  /** What counted before the commit that waits. */
+  #former: Settings | undefined
+  #deadline: { readonly timer: Timer; readonly at: Us } | undefined
+  #queue: Promise<unknown>
+
+  constructor(options: DeskOptions) {
+    this.#options = options
+    this.#current = options.settings
+    this.#queue = options.store.then(store => {
+      this.#store = store
+      return this.#sweep()
+    })
+  }
+
+  current(): Settings {
+    return this.#current
+  }
+
+  overrides(): Overrides {
+    return this.#store?.overrides() ?? noOverrides
+  }
+
+  stage(name: string, text: string | undefined): Promise<Outcome> {
+    return this.#inTurn(async () => {
+      const typed = text === undefined ? undefined : (key: SettingKey) => typedValue(key, text)
+      const checked = await this.#checked(name, typed)
+      if ('mistake' in checked) return mistake(checked.mistake)
+      if (checked.value === undefined && !this.overrides().has(name)) this.#staged.delete(name)
+      else this.#staged.set(name, checked.value)
+      return { changed: this.#changesOf(new Map([[name, checked.value]])) }
+    })
+  }
+
+  staged(): readonly Change[] {
+    return this.#changesOf(this.#staged)
+  }
+
+  commit(by: Author, seconds?: number): Promise<Outcome> {
+    return this.#inTurn(async () => {
+      if (this.#staged.size === 0) return mistake('nothing is to be committed: set KEY VALUE first')
+      const outcome = await this.#put(new Map(this.#staged), by, seconds)
+      if ('changed' in outcome) {
+        this.#staged.clear()
+        await this.#sweep()
+      }
+      return outcome
+    })
+  }
+
+  confirm(): Promise<Outcome> {
+    return this.#inTurn(async () => {
+      if (this.#deadline === undefined || this.#store === undefined)
+        return mistake('nothing waits to be confirmed')
+      const undone = this.#store.unconfirmed()
+      const stays = new Map([...undone.keys()].map(key => [key, this.overrides().get(key)]))
+      const facts = this.#changesOf(stays, changed(this.overrides(), undone))
+      await this.#store.confirm()
+      this.#forgetDeadline()
+      this.#former = undefined
+      await this.#sweep()
+      return { changed: facts }
+    })
+  }
+
+  rollBack(by: Author): Promise<Outcome> {
+    return this.#inTurn(async () => {
+      const waiting = this.#waits()
+      if (!waiting && this.#staged.size === 0) return mistake('there is nothing to be undone')
+      const dropped = this.staged()
+      this.#staged.clear()
+      if (waiting) return this.#undo(by)
+      await this.#sweep()
+      return { changed: dropped }
+    })
+  }
+
+  secondsLeft(): number | undefined {
+    const { clock } = this.#options
+    return this.#deadline && Math.max(0, Math.ceil(msBetween(clock.now(), this.#deadline.at) / 1000))
+  }
+
+  change(values: Readonly<Record<string, unknown>>, by: Author): Promise<Outcome> {
+    return this.#inTurn(async () => {
+      const { changes, mistakes } = await this.#given(values)
+      const outcome =
+        mistakes.length > 0 ? { mistakes } : changes.size > 0 ? await this.#put(changes, by) : { changed: [] }
+      await this.#sweep()
+      return outcome
+    })
+  }
+
+  exported(): readonly string[] {
+    return exportedScript(this.overrides())
+  }
+
+  import(lines: readonly string[]): Promise<Outcome> {
+    return this.#inTurn(async () => {
+      const { changes, mistakes } = await this.#script(lines)
+      const outcome = mistakes.length > 0 ? { mistakes } : this.#fits(new Map([...this.#staged, ...changes]))
+      if ('mistakes' in outcome) {
+        await this.#sweep()
+        return outcome
+      }
+      for (const [key, value] of changes) this.#staged.set(key, value)
+      return { changed: this.#changesOf(changes) }
+    })
+  }
+
+  async journal(most: number): Promise<readonly JournalFact[]> {
+    return (await this.#store?.journal(most))?.map(factOf) ?? []
+  }
+
+  reload(): readonly Problem[] {
+    const { load, log } = this.#options
+    const { result, unused } = loadFitting(load, this.overrides())
+    if (unused.length > 0)
+      log.warn('settings of a technician do not fit the file', { keys: unused.join(' ') })
+    if ('errors' in result) return result.errors
+    this.#use(result.settings)
+    return []
+  }
+
+  factoryReset(): Promise<Outcome> {
+    return this.#inTurn(async () => {
+      if (this.#store === undefined) return mistake('the store is not open: nothing can be erased')
+      await this.#options.eraseFiles()
+      await this.#options.secrets.sweep(new Set())
+      await this.#store.erase()
+      this.#staged.clear()
+      this.#forgetDeadline()
+      this.#options.log.warn('everything of the subscriber and of the technician has been erased')
+      return { changed: [] }
+    })
+  }
+
+  close(): void {
+    this.#forgetDeadline()
+  }
+
+  /** One change after the other. */
+  #inTurn(work: () => Promise<Outcome>): Promise<Outcome> {
+    const done = this.#queue.then(work).catch((error: Error) => {
+      if (error instanceof VoiceportError) return mistake(`${error.message} (${error.code})`)
+      this.#options.log.error('settings cannot be changed', { reason: error.message })
+      return mistake(`it cannot be stored: ${error.message}`)
+    })
+    this.#queue = done
+    return done
+  }
+
+  #use(settings: Settings): void {
+    this.#current = settings
+    this.#options.apply(settings)
+  }
+
+  #lines(): readonly string[] {
+    return this.#current.config.line.map(({ id }) => id)
+  }
+
+  #keyOf(name: string): SettingKey | undefined {
+    return settingKeys(this.#lines()).find(({ key }) => key === name)
+  }
+
+  #waits(): boolean {
+    return this.#deadline !== undefined || (this.#store?.unconfirmed().size ?? 0) > 0
+  }
+
+  #forgetDeadline(): void {
+    this.#deadline?.timer.cancel()
+    this.#deadline = undefined
+  }
+
+  #changesOf(changes: OverrideChanges, from: Overrides = this.overrides()): readonly Change[] {
+    return [...changes].map(([key, value]) => {
+      const before = from.get(key)
+      return {
+        key,
+        before: before === undefined ? undefined : shownText(key, before),
+        after: value === undefined ? undefined : shownText(key, value),
+        restart: this.#keyOf(key)?.when === 'start',
+      }
+    })
+  }
+
+  /** Takes away files of secrets that nothing names any more. */
+  async #sweep(): Promise<void> {
+    // Without a store nobody knows what is still needed.
+    if (this.#store === undefined) return
+    const named = [this.overrides(), this.#store.unconfirmed(), this.#staged].flatMap(values => [...values])
+    const used = named.flatMap(([key, value]) => (isSecretKey(key) ? [String(value)] : []))
+    await this.#options.secrets
+      .sweep(new Set(used))
+      .catch((error: Error) =>
+        this.#options.log.warn('a secret of the past cannot be erased', { reason: error.message }),
+      )
+  }
+
+  /** `check` undefined: its value is taken back. A secret has its file then. */
+  async #checked(name: string, check: ((key: SettingKey) => Checked) | undefined): Promise<CheckedChange> {
+    const key = this.#keyOf(name)
+    // Of a line that is no more: it can be taken back all the same.
+    if (key === undefined && check === undefined && this.overrides().has(name)) return { value: undefined }
+    if (key === undefined) return { mistake: `there is no setting "${name}"` }
+    if (key.when === 'file') return { mistake: `${name} can be changed in the configuration file only` }
+    if (check === undefined)
+      return this.overrides().has(name) || this.#staged.has(name)
+        ? { value: undefined }
+        : { mistake: `${name} has no value but that of the configuration file` }
+    const checked = check(key)
+    return 'value' in checked && isSecretKey(key.key)
+      ? { value: await this.#options.secrets.keep(String(checked.value)) }
+      : checked
+  }
+
+  async #given(values: Readonly<Record<string, unknown>>): Promise<CheckedChanges> {
+    const changes: Staged = new Map()
+    const mistakes: string[] = []
+    for (const [name, value] of Object.entries(values)) {
+      const given = value === null ? undefined : (key: SettingKey) => givenValue(key, value)
+      const checked = await this.#checked(name, given)
+      if ('mistake' in checked) mistakes.push(checked.mistake)
+      else changes.set(name, checked.value)
+    }
+    return { changes, mistakes }
+  }
+
+  /** Every mistake of every line. */
+  async #script(lines: readonly string[]): Promise<CheckedChanges> {
+    const changes: Staged = new Map()
+    const mistakes: string[] = []
+    for (const parsed of parseScript(lines)) {
+      if ('mistake' in parsed) {
+        mistakes.push(`line ${parsed.line}: ${parsed.mistake}`)
+        continue
+      }
+      const { line, key, text } = parsed
+      const typed = text === undefined ? undefined : (of: SettingKey) => typedValue(of, text)
+      const checked = await this.#checked(key, typed)
+      if ('mistake' in checked) mistakes.push(`line ${line}: ${checked.mistake}`)
+      else changes.set(key, checked.value)
+    }
+    return { changes, mistakes }
+  }
+
+  /** All settings with these changes; or what does not go together, in the words of the schema. */
+  #fits(
+    changes: OverrideChanges,
+  ): { readonly settings: Settings } | { readonly mistakes: readonly string[] } {
+    const loaded = this.#options.load(changed(this.overrides(), changes))
+    if ('settings' in loaded) return loaded
+    const ids = this.#lines()
+    return {
+      mistakes: loaded.errors.map(({ message }) =>
+        message.replace(/\bline\[(\d+)\]/g, (text, n: string) =>
+          ids[Number(n)] ? `line.${ids[Number(n)]}` : text,
+        ),
+      ),
+    }
+  }
+
+  async #put(changes: OverrideChanges, by: Author, seconds?: number): Promise<Outcome> {
+    if (this.#waits()) return mistake(waits)
+    if (this.#store === undefined) return mistake('settings cannot be stored; see show alarms')
+    const facts = this.#changesOf(changes)
+    const late = facts.filter(({ restart }) => restart).map(({ key }) => key)
+    if (seconds !== undefined && late.length > 0)
+      return mistake(`to be confirmed before a restart, but counts after one only: ${late.join(', ')}`)
+    const fitting = this.#fits(changes)
+    if ('mistakes' in fitting) return fitting
+    const before = this.#current
+    await this.#store.setOverrides(changes, by, { revocable: seconds !== undefined })
+    this.#use(fitting.settings)
+    this.#options.log.info('settings changed', { by, keys: [...changes.keys()].join(' ') })
+    if (seconds !== undefined) this.#confirmWithin(before, seconds)
+    return { changed: facts }
+  }
+
+  #confirmWithin(before: Settings, seconds: number): void {
+    const { clock } = this.#options
+    this.#former = before
+    this.#deadline = {
+      at: us(clock.now() + seconds * 1_000_000),
+      timer: clock.timer('settings to be confirmed', ms(seconds * 1000), () => {
+        // Somebody may have confirmed it in this very moment.
+        void this.#inTurn(async () => (this.#deadline === undefined ? { changed: [] } : this.#undo('box')))
+      }),
+    }
+  }
+
+  /** What was undone counts even when that cannot be stored: the next start undoes it again. */
+  async #undo(by: Author): Promise<Outcome> {
+    const { log } = this.#options
+    if (this.#store === undefined) return { changed: [] }
+    this.#forgetDeadline()
+    const facts = this.#changesOf(this.#store.unconfirmed())
+    log.warn('settings that were not confirmed are undone', {
+      by,
+      keys: facts.map(({ key }) => key).join(' '),
+    })
+    const failed = await this.#store.rollBack(by).then(
+      () => undefined,
+      (error: Error) => error,
+    )
+    if (this.reload().length > 0 && this.#former) this.#use(this.#former)
+    this.#former = undefined
+    if (failed) {
+      log.error('that they are undone cannot be stored', { reason: failed.message })
+      return mistake(`undone until the next start, which undoes it again: ${failed.message}`)
+    }
+    await this.#sweep()
+    return { changed: facts }
+  }
+}
+
+const factOf = ({ changedMs, author, key, before, after }: JournalEntry): JournalFact => ({
+  wallMs: changedMs,
+  by: author,
+  key,
+  // Secrets are in the journal as "(set)" already.
+  before: before === undefined ? undefined : shownText(key, before),
+  after: after === undefined ? undefined : shownText(key, after),
+})

@@ -1,0 +1,37 @@
+// Technician's settings as text: the commands that would set them, so that an export can be read, kept, pasted into another
+// console or imported. Lines that begin with "!" are remarks there too. Secrets are named and left out.
+
+import type { Overrides } from './overrides.js'
+import { isSecretKey } from './secret-key.js'
+import { unquoted, valueText } from './setting-values.js'
+
+/** Ends a text that is typed or pasted. */
+export const endOfScript = '! end'
+
+export const exportedScript = (overrides: Overrides): readonly string[] => [
+  '! voiceport settings of the technician',
+  ...[...overrides]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) =>
+      isSecretKey(key)
+        ? `! ${key} is kept in the box; a secret is not exported`
+        : `set ${key} ${valueText(value)}`,
+    ),
+  endOfScript,
+]
+
+/** `text` undefined: `no set KEY`. Lines count from 1. */
+export type ScriptLine =
+  | { readonly line: number; readonly key: string; readonly text: string | undefined }
+  | { readonly line: number; readonly mistake: string }
+
+/** Without blank lines and remarks. */
+export const parseScript = (lines: readonly string[]): readonly ScriptLine[] =>
+  lines.flatMap((line, n): readonly ScriptLine[] => {
+    const text = line.trim()
+    if (text === '' || text.startsWith('!')) return []
+    const [, no, key, value] = /^(no\s+)?set\s+(\S+)(?:\s+(.+))?$/i.exec(text) ?? []
+    return key !== undefined && (no === undefined) === (value !== undefined)
+      ? [{ line: n + 1, key, text: value === undefined ? undefined : unquoted(value) }]
+      : [{ line: n + 1, mistake: 'neither "set KEY VALUE" nor "no set KEY"' }]
+  })

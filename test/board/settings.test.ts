@@ -1,0 +1,129 @@
+// Settings changed on the running daemon by the local socket: a proxy during a call, a commit that nobody confirms and a sudden
+// death before anybody could, and a reset to the state of delivery.
+
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { startChild } from '../support/child.js'
+import { startDaemon } from '../support/daemon.js'
+
+const first = '127.0.0.141'
+const second = '127.0.0.142'
+const boxAddress = '127.0.0.143'
+const secret = 'enable-canary-33ab'
+const operatorMain = fileURLToPath(new URL('../operator/main.js', import.meta.url))
+
+const operatorAt = async (address: string) => {
+  const operator = startChild(process.execPath, [
+    operatorMain,
+    ...['--sip', `${address}:5060`, '--trace', '--subscriber', '0389000001:one'],
+  ])
+  await operator.waitFor(/operator ready/)
+  return operator
+}
+
+/** The box's own agent. */
+const agent = async (path: string) => {
+  const socket = connect(path)
+  const lines = createInterface({ input: socket })[Symbol.asyncIterator]()
+  const ask = async (request: object) => {
+    socket.write(`${JSON.stringify(request)}\n`)
+    for (;;) {
+      const { value, done } = await lines.next()
+      if (done) throw new Error('the console hung up')
+      if (String(value).startsWith('{')) return JSON.parse(String(value))
+    }
+  }
+  await ask({ login: secret, level: 'enable' })
+  return { ask, close: () => socket.destroy() }
+}
+
+t.test('settings of a running box', { timeout: 90_000 }, async t => {
+  const folder = mkdtempSync(join(tmpdir(), 'voiceport-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  const socket = join(folder, 'console.sock')
+  const secretFile = join(folder, 'enable')
+  writeFileSync(secretFile, `${secret}\n`, { mode: 0o600 })
+  const store = join(folder, 'voiceport.db')
+  const operators = await Promise.all([operatorAt(first), operatorAt(second)])
+  t.teardown(() => Promise.all(operators.map(operator => operator.stop())))
+  const [one, two] = operators
+  const start = () =>
+    startDaemon({
+      address: boxAddress,
+      lines: [{ id: 'tel1', user: '0389000001', password: 'one' }],
+      domain: 'operator.test',
+      proxy: `${first}:5060`,
+      allow: [`${second}/32`],
+      store,
+      more: `[console]\nsocket = "${socket}"\nenableSecretFile = "${secretFile}"\n`,
+    })
+  const proxies = 'line.tel1.account.proxies'
+  const inForce = async ({ ask }: Awaited<ReturnType<typeof agent>>, key: string) =>
+    (await ask({ get: key })).data[0].value
+
+  const daemon = await start()
+  await daemon.child.waitFor(/"state":"registered"/)
+  await daemon.child.waitFor(/console open/)
+  const box = await agent(socket)
+
+  await t.test('another proxy counts at once, and the call that stands is not dropped', async t => {
+    await daemon.bench.do({ do: 'offhook', line: 'tel1' })
+    await daemon.bench.waitFor(event => event.ev === 'tone' && event['name'] === 'dial', 10_000)
+    await daemon.bench.do({ do: 'dtmf', line: 'tel1', digits: '3100' })
+    await one.waitFor(/\nACK sip:/)
+    const mark = one.mark()
+    const reply = await box.ask({ set: { [proxies]: `sip:${second}:5060;transport=udp` }, by: 'network' })
+    t.match(reply, { ok: true, data: { changed: [{ key: proxies, restart: false }] } })
+    await two.waitFor(/\nREGISTER sip:|REGISTER sip:/, 10_000)
+    await daemon.bench.do({ do: 'dtmf', line: 'tel1', digits: '5' })
+    await one.waitFor(/^3100 digit 5$/m, 10_000, mark)
+    t.notMatch(one.output().slice(mark), /\nBYE /)
+    await daemon.bench.do({ do: 'onhook', line: 'tel1' })
+    await one.waitFor(/\nBYE sip:/, 10_000, mark)
+  })
+
+  await t.test('what nobody confirmed is gone after a sudden death; what was committed is not', async t => {
+    t.match(await box.ask({ do: 'set line.tel1.callWaiting false' }), { ok: true })
+    t.match(await box.ask({ do: 'commit confirm 600' }), { ok: true, data: { rollbackSeconds: 600 } })
+    t.equal(await inForce(box, 'line.tel1.callWaiting'), 'false')
+    box.close()
+    await daemon.bench.close()
+    daemon.child.process.kill('SIGKILL')
+    await daemon.child.exit()
+  })
+
+  const again = await start()
+  t.teardown(() => again.stop())
+  await again.child.waitFor(/console open/)
+  const after = await agent(socket)
+  await t.test('the next start has what was confirmed only', async t => {
+    t.equal(await inForce(after, 'line.tel1.callWaiting'), 'true')
+    t.match(await inForce(after, proxies), second)
+    const { data } = await after.ask({ do: 'show journal' })
+    t.same(
+      data.map(({ by, key }: { by: string; key: string }) => `${by} ${key}`),
+      ['box line.tel1.callWaiting', 'console line.tel1.callWaiting', `network ${proxies}`],
+    )
+  })
+
+  await t.test('a password set by the agent is nowhere in clear but in its own file', async t => {
+    await after.ask({ set: { 'line.tel1.account.password': 'agent-canary-51' } })
+    const holding = readdirSync(folder).filter(name => {
+      try {
+        return readFileSync(join(folder, name), 'latin1').includes('agent-canary-51')
+      } catch {
+        return false
+      }
+    })
+    t.equal(holding.length, 1)
+    t.match(holding[0], /^voiceport\.db-secret-[0-9a-f]{16}$/)
+    t.notMatch(again.child.output(), /canary/)
+  })
+  after.close()
+  rmSync(daemon.folder, { recursive: true, force: true })
+})
