@@ -24,6 +24,8 @@ export interface BoxWatch {
   event(event: BoxEvent): boolean
   /** After the machine has made a step, before its effects are carried out. */
   step(step: TraceStep): void
+  /** The loop of a line moves more often than any telephone makes it, or does so no more. */
+  storm(line: string, on: boolean): void
   /** The configuration of a line changed. */
   configured(line: string, next: WatchedLine): void
 }

@@ -218,7 +218,10 @@ export const createBox = (options: BoxOptions): Box => {
         timings: line.hook,
         onEvent: event => telephone.keys.hook(begunAt(event), fromHook(event, telephone)),
         onSettled: us => media.command({ do: 'loop-known', line: id, us }),
-        onStorm: (on, edges) => log.warn('hook storm', { line: id, on, edges }),
+        onStorm: (on, edges) => {
+          log.warn('hook storm', { line: id, on, edges })
+          watch?.storm(id, on)
+        },
         onQuiet: now => queue.post({ from: 'hook-quiet', line: id, now }),
         onResync: edge => queue.post({ from: 'fxs', line: id, event: edge }),
       }),

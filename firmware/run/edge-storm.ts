@@ -4,7 +4,7 @@
 import type { Us } from '../../hal/clock.js'
 
 /** In any second; the quickest rotary dial makes 40 with its bounce left in. */
-const stormEdges = 200
+const stormEdges = 100
 const windowUs = 1_000_000
 
 export interface EdgeStorm {

@@ -55,6 +55,7 @@ t.test('everything is ASCII of 80 columns, ends in a verdict, and tells no secre
     await tel2.act({ do: 'onhook' })
     await house.advance(2000)
     await tel1.act({ do: 'fault', kind: 'thermal', on: true })
+    await house.advance(1100)
     await tel1.act({ do: 'fault', kind: 'thermal', on: false })
     const screens: string[] = []
     for (const language of ['en', 'fr'] as const) {

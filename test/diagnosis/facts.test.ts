@@ -185,11 +185,32 @@ t.test('alarms: since, last, cleared, count', async t => {
     await fault(false)
     await house.advance(5000)
     await fault(true)
+    await house.advance(1500)
     await fault(false)
     const [cleared] = await alarms()
     t.match(cleared, { kind: 'thermal', active: false, count: 2 })
     t.ok((cleared?.clearedMs ?? 0) >= (cleared?.sinceMs ?? Number.POSITIVE_INFINITY))
     t.ok((cleared?.sinceMs ?? 0) > (standing?.sinceMs ?? Number.POSITIVE_INFINITY))
+  })
+})
+
+t.test('a fault that came and went before anybody could look is told for a minute', async t => {
+  await inHouse({}, async (house, tel1) => {
+    const told = async () => {
+      const [alarm] = (await house.ask(house.diagnosis.facts())).alarms
+      const verdicts = await house.ask(house.diagnosis.verdicts('tel1'))
+      return {
+        active: alarm?.active,
+        count: alarm?.count,
+        passed: verdicts.find(({ id }) => id === 'fault-passed')?.values,
+      }
+    }
+    await tel1.act({ do: 'fault', kind: 'power', on: true })
+    await tel1.act({ do: 'fault', kind: 'power', on: false })
+    await house.advance(30_000)
+    t.same(await told(), { active: true, count: 1, passed: { kinds: 'power' } })
+    await house.advance(31_000)
+    t.same(await told(), { active: false, count: 1, passed: undefined })
   })
 })
 

@@ -8,6 +8,8 @@ export interface AlarmTable {
   /** It stands from now on; raised again while it stands, only what is said of it changes. */
   raise(kind: AlarmKind, line?: string, detail?: string): void
   clear(kind: AlarmKind, line?: string): void
+  /** It stands no more, and is told as active for a minute still: over before anybody could look. */
+  pass(kind: AlarmKind, line?: string): void
   /** It came and went. */
   note(kind: AlarmKind, line?: string, detail?: string): void
   /** Active ones first, then newest first. */
@@ -55,6 +57,11 @@ export const createAlarmTable = (clock: Clock): AlarmTable => {
   const isActive = (row: Row): boolean =>
     row.standing || (row.cleared === undefined && row.count > 0 && clock.now() - row.lastUs < passingUs)
 
+  const standing = (kind: AlarmKind, line: string | undefined): Row | undefined => {
+    const row = rows.get(`${kind} ${line ?? ''}`)
+    return row?.standing ? row : undefined
+  }
+
   return {
     raise: (kind, line, detail) => {
       const row = seen(kind, line, detail)
@@ -62,10 +69,13 @@ export const createAlarmTable = (clock: Clock): AlarmTable => {
       row.standing = true
     },
     clear: (kind, line) => {
-      const row = rows.get(`${kind} ${line ?? ''}`)
-      if (!row?.standing) return
+      const row = standing(kind, line)
+      if (row === undefined) return
       row.standing = false
       row.cleared = clock.wall()
+    },
+    pass: (kind, line) => {
+      if (standing(kind, line) !== undefined) seen(kind, line, undefined).standing = false
     },
     note: (kind, line, detail) => {
       seen(kind, line, detail).count++

@@ -75,6 +75,7 @@ export const createFactWatch = (options: {
         return taken
       },
       step: step => safely(undefined, () => lines.get(step.line)?.step(step)),
+      storm: (line, on) => safely(undefined, () => lines.get(line)?.storm(on)),
       configured: (line, next) => safely(undefined, () => lines.get(line)?.configured(next)),
     },
     sip: sipWatch(lines, dialogs, alarms, safely),

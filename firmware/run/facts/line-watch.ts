@@ -1,7 +1,7 @@
 // Everything that is remembered of one telephone: what passes the loop of the box, sorted into its journals.
 
 import type { Clock } from '../../../hal/clock.js'
-import type { FxsEvent } from '../../../hal/fxs-port.js'
+import type { FaultKind, FxsEvent } from '../../../hal/fxs-port.js'
 import type { MediaEvent } from '../../media/media-contract.js'
 import { type Situation, situationOf } from '../../phone/situation.js'
 import type { SipEvent } from '../../sip/sip-line.js'
@@ -21,6 +21,8 @@ export interface LineWatch {
   readonly flash: FlashHistogram
   readonly registration: RegistrationWatch
   fxs(event: FxsEvent): void
+  /** More edges than a telephone makes: it began, or is over. */
+  storm(on: boolean): void
   sip(event: SipEvent): void
   media(event: MediaEvent): void
   step(step: TraceStep): void
@@ -32,8 +34,8 @@ export interface LineWatch {
   readonly tone: string | null
 }
 
-/** H2: so many edges within a second are no hand. */
-const stormEdges = 100
+/** A fault that is over sooner, µs, nobody could have looked at while it stood. */
+const briefUs = 1_000_000
 /** Nothing heard of the far end for so long is more than a pause, ms. */
 const silentMs = 10_000
 
@@ -51,31 +53,41 @@ export const createLineWatch = (
   let offHook = false
   let ringing = false
   let tone: string | null = null
-  let secondBegan = 0
-  let edges = 0
+  const raised = new Map<FaultKind, number>()
+  let storming = false
 
-  const countEdge = (us: number): void => {
-    if (us - secondBegan > 1_000_000) {
-      secondBegan = us
-      edges = 0
+  const fault = ({ kind, on, us }: Extract<FxsEvent, { type: 'fault' }>): void => {
+    if (on) {
+      alarms.raise(kind, line)
+      raised.set(kind, us)
+      return
     }
-    if (++edges === stormEdges) alarms.note('hook-storm', line)
+    const brief = us - (raised.get(kind) ?? 0) < briefUs
+    raised.delete(kind)
+    if (brief || kind === 'edge-loss') alarms.pass(kind, line)
+    else alarms.clear(kind, line)
+    calm()
+  }
+  /** A driver that holds the edges of a storm back lets the loop seem at rest: the loss it tells stands for it. */
+  const calm = (): void => {
+    if (!storming && !raised.has('edge-loss')) alarms.pass('hook-storm', line)
   }
   const fxs = (event: FxsEvent): void => {
-    if (event.type === 'fault') {
-      if (event.kind === 'edge-loss') alarms.note('edge-loss', line)
-      else if (event.on) alarms.raise(event.kind, line)
-      else alarms.clear(event.kind, line)
-    } else if (event.type === 'linefeed') ringing = event.state === 'ringing'
+    if (event.type === 'fault') fault(event)
+    else if (event.type === 'linefeed') ringing = event.state === 'ringing'
     else if (event.type === 'hook') {
       if (event.source === 'resync' || event.overrun) flash.resync(event.offHook)
       else flash.edge(event.offHook, event.us)
-      countEdge(event.us)
     }
   }
 
   return {
     ...{ calls, codes, flash, registration, fxs },
+    storm: on => {
+      storming = on
+      if (on) alarms.raise('hook-storm', line)
+      else calm()
+    },
     sip: event => {
       if (event.type === 'registration') {
         registration.event(event)

@@ -11,6 +11,8 @@ export interface LineOfBox {
 
 /** Two seconds of packets: what has not come by then does not come, or not soon enough. */
 const enoughPackets = 100
+/** What a chip tells of itself and of the loop; each has a verdict of its own while it stands. */
+const chipFaults = ['short', 'ground', 'power', 'thermal', 'chip-reset', 'link-lost'] as const
 const lossPercent = 3
 const jitterMs = 40
 
@@ -96,6 +98,19 @@ export const callRules: readonly Rule<LineOfBox>[] = [
     id: 'hook-storm',
     severity: 'warning',
     when: subject => (isAlarmed(subject, 'hook-storm') ? holds : undefined),
+  },
+  {
+    id: 'edges-lost',
+    severity: 'warning',
+    when: subject => (isAlarmed(subject, 'edge-loss') ? holds : undefined),
+  },
+  {
+    id: 'fault-passed',
+    severity: 'warning',
+    when: subject => {
+      const kinds = chipFaults.filter(kind => isAlarmed(subject, kind) && !subject.line.faults.includes(kind))
+      return kinds.length > 0 ? { kinds: kinds.join(', ') } : undefined
+    },
   },
   {
     id: 'code-refused',

@@ -1,6 +1,7 @@
 // The sentences of the verdicts, in English and French: what is so, and what to do. {names} are filled from the values of the
 // verdict. One table; a test holds every value that a sentence names to be given by whoever gives the verdict.
 
+import { hardwareTexts } from './hardware-texts.js'
 import type { Verdict, VerdictText } from './verdict.js'
 
 export type VerdictLanguage = 'en' | 'fr'
@@ -11,6 +12,7 @@ interface Sentences {
 }
 
 export const verdictTexts = {
+  ...hardwareTexts,
   'chip-gone': {
     en: ['The line chip does not answer.', 'Restart the box; if it stays so, replace the box.'],
     fr: ['Le circuit de ligne ne répond pas.', "Redémarrer le boîtier ; si cela dure, l'échanger."],

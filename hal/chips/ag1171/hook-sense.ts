@@ -175,11 +175,15 @@ export class HookSense {
     const now = this.#clock.now()
     try {
       const level = this.#level()
-      this.line.reset(level)
-      if (level === before) return
       const edge = this.#lastEdge
-      if (ringing && edge?.high === level) this.#sink.edge(level, edge.us)
-      else this.#sink.resync(level, now)
+      if (ringing && edge?.high === level) {
+        // Like any other edge: noise that goes on is not at rest, and a level caught in it is no hook.
+        this.line.reset(before)
+        this.line.take(level, edge.us)
+        return
+      }
+      this.line.reset(level)
+      if (level !== before) this.#sink.resync(level, now)
     } catch (error) {
       if (!(error instanceof HalError)) throw error
     }

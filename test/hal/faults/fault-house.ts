@@ -2,7 +2,9 @@
 
 import type { Log, LogFields } from '../../../firmware/log.js'
 import type { Situation } from '../../../firmware/phone/situation.js'
+import type { Alarm } from '../../../firmware/run/facts/facts.js'
 import type { HandsetAction } from '../../../hal/sim/handset-contract.js'
+import { technicianIn } from '../../diagnosis/technician.js'
 import { openVirtualHouse, type VirtualHouse, type VirtualTelephone } from '../../support/virtual-house.js'
 import type { BrokenHardware, FaultDriver } from './fault-drivers.js'
 
@@ -24,6 +26,8 @@ export interface FaultHouse {
   act(action: HandsetAction, ms?: number): Promise<void>
   /** Milliseconds until it holds; throws when that is longer than `withinMs`. */
   takes(what: string, holds: () => boolean, withinMs: number): Promise<number>
+  /** What a technician is told by `show line` and `show alarms`. */
+  console(): Promise<{ readonly verdicts: readonly string[]; readonly alarms: readonly Alarm[] }>
   /** Lifts, hears the dial tone, hangs up: the line works. Milliseconds to the onset of the dial tone. */
   works(): Promise<number>
 }
@@ -51,6 +55,7 @@ export const openFaultHouse = async (driver: FaultDriver): Promise<FaultHouse> =
     await house.until(what, holds, withinMs)
     return (house.clock.now() - since) / 1000
   }
+  const technician = technicianIn(house)
   const all = () => house.trace.steps().filter(({ line }) => line === 'tel1')
   return {
     house,
@@ -67,6 +72,12 @@ export const openFaultHouse = async (driver: FaultDriver): Promise<FaultHouse> =
     situation: () => house.box.status()[0]?.situation,
     act,
     takes,
+    console: async () => {
+      const { verdicts } = await technician.type('show line tel1')
+      const { data } = await technician.type('show alarms')
+      const [{ alarms }] = data as unknown as readonly [{ readonly alarms: readonly Alarm[] }]
+      return { verdicts, alarms: alarms.filter(({ line }) => line === 'tel1') }
+    },
     works: async () => {
       const lifted = await tel.act({ do: 'offhook' })
       await takes('dial tone', () => tel.tone === 'dial', 5000)
