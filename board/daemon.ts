@@ -37,7 +37,7 @@ import { type Clock, ms, type Timer } from '../hal/clock.js'
 import { isHalError } from '../hal/errors.js'
 import { LinuxClock } from '../hal/linux/clock.js'
 import { LinuxEntropy } from '../hal/linux/entropy.js'
-import { returnFreedMemory } from '../hal/linux/memory.js'
+import { collectGarbage, returnFreedMemory } from '../hal/linux/memory.js'
 import { LinuxNetwork } from '../hal/linux/network.js'
 import type { SimControl } from '../hal/sim/sim-board-contract.js'
 import { openBenchChannel } from './bench-channel.js'
@@ -53,7 +53,7 @@ import { type MediaLink, startMediaWorker } from './media-link.js'
 import type { MediaBoard } from './media-protocol.js'
 import { patienceMs, patiently } from './patiently.js'
 import { signOff } from './sign-off.js'
-import { tidyHeapOnce } from './tidy-heap.js'
+import { tidyHeaps } from './tidy-heap.js'
 import { watchTrace } from './watched-trace.js'
 
 export interface Daemon {
@@ -189,7 +189,10 @@ export const startDaemon = async (written: Settings, parts: DaemonParts): Promis
   onStatus.add(({ line, lamps: next }) => lamps?.show(line, next))
   for (const status of box.status()) onStatus.tell(status)
   let stopTelling = (): void => {}
-  const stopTidying = tidyHeapOnce(clock, box)
+  const stopTidying = tidyHeaps(clock, box, () => {
+    collectGarbage()
+    link.tidyHeap()
+  })
   const diagnosis = createDiagnosis({ box, watch: facts, media: link, clock })
   let reloading: Promise<void> = Promise.resolve()
   const desk = openSettingsDesk({

@@ -42,6 +42,8 @@ export interface MediaLink {
   readonly control: SimControl
   /** Resolves when the audio half has answered; never, when it hangs. */
   alive(): Promise<void>
+  /** Has the audio half collect its garbage: not while anybody telephones. */
+  tidyHeap(): void
   /** Ends the calls' streams and the thread. Idempotent. */
   close(): Promise<void>
 }
@@ -123,6 +125,7 @@ export const startMediaWorker = async (
         answered.push(resolve)
         post({ media: 'ping' })
       }),
+    tidyHeap: () => post({ media: 'tidy' }),
     close: () => {
       closing ??= (async () => {
         post({ media: 'close' })

@@ -63,6 +63,8 @@ export type ToMediaWorker =
   | { readonly media: 'command'; readonly command: MediaCommand }
   /** Answered by `pong`: the audio half lives. */
   | { readonly media: 'ping' }
+  /** Nobody telephones: collect garbage now. */
+  | { readonly media: 'tidy' }
   | { readonly media: 'close' }
 
 export type FromMediaWorker =

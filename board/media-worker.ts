@@ -9,6 +9,7 @@ import { HalError } from '../hal/errors.js'
 import type { FxsCapabilities } from '../hal/fxs-port.js'
 import { LinuxClock } from '../hal/linux/clock.js'
 import { LinuxEntropy } from '../hal/linux/entropy.js'
+import { collectGarbage } from '../hal/linux/memory.js'
 import { LinuxNetwork } from '../hal/linux/network.js'
 import { askRealtime, collectAlone } from '../hal/linux/realtime.js'
 import { loadSleep, type SleepUntil } from '../hal/linux/sleep.js'
@@ -148,6 +149,7 @@ const run = (main: MessagePort, data: MediaWorkerData, board: OpenBoard): void =
   main.on('message', async (message: ToMediaWorker) => {
     if (message.media === 'command') engine.command(message.command)
     if (message.media === 'ping') post({ media: 'pong' })
+    if (message.media === 'tidy') collectGarbage()
     if (message.media !== 'close') return
     await engine.close()
     await board.close()

@@ -21,8 +21,8 @@ export interface StartupOptions {
 }
 
 const defaultStarts = 10
-/** V8 gives back what it no longer needs some 8 s after the work is done. */
-const defaultSettleMs = 12_000
+/** The box tidies its heaps up to 12 s after its start, V8 by itself some 8 s after the work is done. */
+const defaultSettleMs = 15_000
 const main = fileURLToPath(new URL('../main.js', import.meta.url))
 const patienceMs = 30_000
 

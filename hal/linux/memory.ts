@@ -26,13 +26,17 @@ export const returnFreedMemory = async (): Promise<boolean> => {
 export const heapSettlesMs = 6000
 
 /**
- * Collects the garbage of the calling thread: some 20 ms for 10 MB. V8 does it by itself only when a heap has grown, which that
- * of an idle box never does again.
+ * Collects the garbage of the calling thread and closes the gaps: some 20 ms for 10 MB. V8 does it by itself only when a heap
+ * has grown, which that of an idle box never does again.
  */
 export const collectGarbage = (): void => {
-  // The flag is looked at where a context is made. It must not stay: V8 takes no code cache made with other flags.
+  // The flag is looked at where a context is made. None must stay: V8 takes no code cache made with other flags.
   setFlagsFromString('--expose-gc')
   const collect: unknown = runInNewContext('globalThis.gc')
   setFlagsFromString('--no-expose-gc')
-  if (typeof collect === 'function') collect()
+  if (typeof collect !== 'function') return
+  // Otherwise V8 moves together only what lies in pages that are nearly empty: 2 MB of 11 stay taken for nothing.
+  setFlagsFromString('--compact-on-every-full-gc')
+  collect()
+  setFlagsFromString('--no-compact-on-every-full-gc')
 }
