@@ -24,6 +24,8 @@ export interface SettingValues {
   readonly help: string
   readonly unit?: string
   readonly choices?: readonly string[]
+  /** It is asked for, and never typed here. */
+  readonly secret?: true
 }
 
 export interface Parsed {
@@ -334,9 +336,8 @@ const rowsOf = (
   if (known) return [...end, ...known.map(value => ({ word: value, help: word.help, literal: true }))]
   const of =
     word.type === 'text' && word.ofSetting !== undefined ? setting?.(String(args[word.ofSetting])) : undefined
-  return of
-    ? [...end, ...valueRows(of)]
-    : [...end, { word: argumentName(word), help: word.help, literal: false }]
+  if (of?.secret) return end
+  return of ? valueRows(of) : [...end, { word: argumentName(word), help: word.help, literal: false }]
 }
 
 /** The schema knows no French. */

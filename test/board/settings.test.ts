@@ -1,5 +1,5 @@
-// Settings changed on the running daemon by the local socket: a proxy during a call, a commit that nobody confirms and a sudden
-// death before anybody could, and a reset to the state of delivery.
+// Settings changed on the running daemon by the local socket: a proxy and a password during a call, a wrong proxy that nobody
+// confirms, a sudden death before anybody could, and who did what in the journal.
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
@@ -11,16 +11,19 @@ import t from 'tap'
 import { startChild } from '../support/child.js'
 import { startDaemon } from '../support/daemon.js'
 
+t.setTimeout(120_000)
 const first = '127.0.0.141'
 const second = '127.0.0.142'
 const boxAddress = '127.0.0.143'
+const nobody = '127.0.0.144'
 const secret = 'enable-canary-33ab'
+const newPassword = 'account-canary-77'
 const operatorMain = fileURLToPath(new URL('../operator/main.js', import.meta.url))
 
-const operatorAt = async (address: string) => {
+const operatorAt = async (address: string, password: string) => {
   const operator = startChild(process.execPath, [
     operatorMain,
-    ...['--sip', `${address}:5060`, '--trace', '--subscriber', '0389000001:one'],
+    ...['--sip', `${address}:5060`, '--trace', '--subscriber', `0389000001:${password}`],
   ])
   await operator.waitFor(/operator ready/)
   return operator
@@ -49,7 +52,7 @@ t.test('settings of a running box', { timeout: 90_000 }, async t => {
   const secretFile = join(folder, 'enable')
   writeFileSync(secretFile, `${secret}\n`, { mode: 0o600 })
   const store = join(folder, 'voiceport.db')
-  const operators = await Promise.all([operatorAt(first), operatorAt(second)])
+  const operators = await Promise.all([operatorAt(first, 'one'), operatorAt(second, newPassword)])
   t.teardown(() => Promise.all(operators.map(operator => operator.stop())))
   const [one, two] = operators
   const start = () =>
@@ -63,28 +66,55 @@ t.test('settings of a running box', { timeout: 90_000 }, async t => {
       more: `[console]\nsocket = "${socket}"\nenableSecretFile = "${secretFile}"\n`,
     })
   const proxies = 'line.tel1.account.proxies'
+  const password = 'line.tel1.account.password'
   const inForce = async ({ ask }: Awaited<ReturnType<typeof agent>>, key: string) =>
     (await ask({ get: key })).data[0].value
 
   const daemon = await start()
+  t.teardown(() => daemon.child.stop())
   await daemon.child.waitFor(/"state":"registered"/)
   await daemon.child.waitFor(/console open/)
   const box = await agent(socket)
 
-  await t.test('another proxy counts at once, and the call that stands is not dropped', async t => {
+  await t.test('another proxy and password count at once, and the call that stands goes on', async t => {
     await daemon.bench.do({ do: 'offhook', line: 'tel1' })
     await daemon.bench.waitFor(event => event.ev === 'tone' && event['name'] === 'dial', 10_000)
     await daemon.bench.do({ do: 'dtmf', line: 'tel1', digits: '3100' })
     await one.waitFor(/\nACK sip:/)
     const mark = one.mark()
-    const reply = await box.ask({ set: { [proxies]: `sip:${second}:5060;transport=udp` }, by: 'network' })
-    t.match(reply, { ok: true, data: { changed: [{ key: proxies, restart: false }] } })
-    await two.waitFor(/\nREGISTER sip:|REGISTER sip:/, 10_000)
+    const log = daemon.child.mark()
+    const set = { [proxies]: `sip:${second}:5060;transport=udp`, [password]: newPassword }
+    const reply = await box.ask({ set, by: 'network' })
+    t.match(reply, { ok: true, data: { changed: [{ key: proxies, restart: false }, { after: '(set)' }] } })
+    await daemon.child.waitFor(/"state":"registered"/, 10_000, log)
+    t.match(two.output(), /REGISTER sip:.*Authorization: Digest.*SIP\/2\.0 200 /s)
     await daemon.bench.do({ do: 'dtmf', line: 'tel1', digits: '5' })
     await one.waitFor(/^3100 digit 5$/m, 10_000, mark)
     t.notMatch(one.output().slice(mark), /\nBYE /)
     await daemon.bench.do({ do: 'onhook', line: 'tel1' })
     await one.waitFor(/\nBYE sip:/, 10_000, mark)
+  })
+
+  await t.test('a wrong proxy that nobody confirms goes by itself', async t => {
+    const log = daemon.child.mark()
+    t.match(await box.ask({ do: `set ${proxies} sip:${nobody}` }), { ok: true })
+    t.match(await box.ask({ do: 'commit confirm 10' }), { ok: true, data: { rollbackSeconds: 10 } })
+    t.match(await inForce(box, proxies), nobody)
+    t.match(await box.ask({ set: { [proxies]: null } }), { ok: false, message: /waits to be confirmed/ })
+    await daemon.child.waitFor(/not confirmed are undone/, 15_000, log)
+    await daemon.child.waitFor(/"state":"registered"/, 10_000, daemon.child.output().lastIndexOf('undone'))
+    t.match(await inForce(box, proxies), second)
+  })
+
+  await t.test('what a telephone sets stands in the journal too', async t => {
+    const mark = daemon.bench.mark()
+    await daemon.bench.do({ do: 'offhook', line: 'tel1' })
+    await daemon.bench.waitFor(event => event.ev === 'tone' && event['name'] === 'dial', 10_000, mark)
+    await daemon.bench.do({ do: 'dtmf', line: 'tel1', digits: '*93#' })
+    await daemon.bench.waitFor(event => event.ev === 'tone' && event['name'] === 'confirmation', 10_000)
+    await daemon.bench.do({ do: 'onhook', line: 'tel1' })
+    const { data } = await box.ask({ do: 'show journal 1' })
+    t.match(data, [{ by: 'handset', key: 'line.tel1.masking', after: 'true' }])
   })
 
   await t.test('what nobody confirmed is gone after a sudden death; what was committed is not', async t => {
@@ -107,12 +137,22 @@ t.test('settings of a running box', { timeout: 90_000 }, async t => {
     const { data } = await after.ask({ do: 'show journal' })
     t.same(
       data.map(({ by, key }: { by: string; key: string }) => `${by} ${key}`),
-      ['box line.tel1.callWaiting', 'console line.tel1.callWaiting', `network ${proxies}`],
+      [
+        'box line.tel1.callWaiting',
+        'console line.tel1.callWaiting',
+        'handset line.tel1.masking',
+        `box ${proxies}`,
+        `console ${proxies}`,
+        `network ${password}`,
+        `network ${proxies}`,
+      ],
     )
   })
 
   await t.test('a password set by the agent is nowhere in clear but in its own file', async t => {
-    await after.ask({ set: { 'line.tel1.account.password': 'agent-canary-51' } })
+    await after.ask({ set: { [password]: 'agent-canary-51' } })
+    for (const command of ['show settings', 'export', 'support bundle'])
+      t.notMatch(JSON.stringify(await after.ask({ do: command })), /canary/, command)
     const holding = readdirSync(folder).filter(name => {
       try {
         return readFileSync(join(folder, name), 'latin1').includes('agent-canary-51')
@@ -122,7 +162,7 @@ t.test('settings of a running box', { timeout: 90_000 }, async t => {
     })
     t.equal(holding.length, 1)
     t.match(holding[0], /^voiceport\.db-secret-[0-9a-f]{16}$/)
-    t.notMatch(again.child.output(), /canary/)
+    t.notMatch(daemon.child.output() + again.child.output(), /canary/)
   })
   after.close()
   rmSync(daemon.folder, { recursive: true, force: true })

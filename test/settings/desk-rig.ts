@@ -6,10 +6,16 @@ import { join } from 'node:path'
 import type { OverrideStore, SettingsDesk } from '../../firmware/settings/desk-contract.js'
 import type { LoadWith } from '../../firmware/settings/fitting-overrides.js'
 import { loadSettings, type Settings } from '../../firmware/settings/load-settings.js'
-import { changed, noOverrides, type OverrideChanges } from '../../firmware/settings/overrides.js'
+import {
+  changed,
+  noOverrides,
+  type OverrideChanges,
+  type OverrideValue,
+} from '../../firmware/settings/overrides.js'
 import type { SecretFiles } from '../../firmware/settings/secret-files.js'
+import { isSecretKey, secretShown } from '../../firmware/settings/secret-key.js'
 import { createSettingsDesk } from '../../firmware/settings/settings-desk.js'
-import type { Author } from '../../firmware/settings/store.js'
+import type { Author, JournalEntry } from '../../firmware/settings/store.js'
 import { VirtualClock } from '../../hal/sim/virtual-clock.js'
 
 export const configText = `board = "sim"
@@ -55,9 +61,25 @@ export const fakeStore = (): FakeStore => {
     store.failing = false
     throw new Error('the disk is gone')
   }
+  const journal: JournalEntry[] = []
   const put = (changes: OverrideChanges, by: Author): void => {
+    for (const [key, value] of changes) {
+      const shown = (text: OverrideValue | undefined) =>
+        text !== undefined && isSecretKey(key) ? secretShown : text
+      const number = journal.length
+      // A minute between one and the next.
+      const changedMs = Date.UTC(2026, 0, 15, 11, number)
+      journal.push({
+        number,
+        changedMs,
+        author: by,
+        key,
+        before: shown(values.get(key)),
+        after: shown(value),
+      })
+      store.journalled.push({ by, key })
+    }
     values = changed(values, changes)
-    for (const key of changes.keys()) store.journalled.push({ by, key })
   }
   const store: FakeStore = {
     failing: false,
@@ -79,18 +101,7 @@ export const fakeStore = (): FakeStore => {
       check()
       undo = new Map()
     },
-    journal: async most =>
-      store.journalled
-        .map(({ by, key }, n) => ({
-          number: n,
-          changedMs: n,
-          author: by,
-          key,
-          before: undefined,
-          after: undefined,
-        }))
-        .reverse()
-        .slice(0, most),
+    journal: async most => journal.toReversed().slice(0, most),
     erase: async () => {
       check()
       store.erased = true
@@ -114,10 +125,14 @@ export interface DeskRig {
   settle(): Promise<void>
 }
 
-/** `folder`: of the rig; taken away by `teardown`. */
+/** Its folder is taken away by `teardown`. */
 export const deskRig = (
   teardown: (undo: () => void) => void,
-  { store = fakeStore(), text = configText }: { readonly store?: FakeStore; readonly text?: string } = {},
+  {
+    store = fakeStore(),
+    text = configText,
+    clock = new VirtualClock(),
+  }: { readonly store?: FakeStore; readonly text?: string; readonly clock?: VirtualClock } = {},
 ): DeskRig => {
   const folder = mkdtempSync(join(tmpdir(), 'voiceport-desk-'))
   teardown(() => rmSync(folder, { recursive: true }))
@@ -126,7 +141,6 @@ export const deskRig = (
   const load = loaderOf(file)
   const read = load(noOverrides)
   if ('errors' in read) throw new Error(read.errors.map(({ message }) => message).join('\n'))
-  const clock = new VirtualClock()
   const applied: Settings[] = []
   const logged: string[] = []
   const secrets = new Map<string, string>()
