@@ -1,4 +1,4 @@
-// What the dial plan makes of a string of keys (design §3, lab dial): class, how it ends, and the Request-URI.
+// What the dial plan makes of a string of keys (`voiceport lab dial`): class, how it ends, and the Request-URI.
 
 import { VoiceportError } from '../../firmware/errors.js'
 import {

@@ -1,4 +1,4 @@
-// What a train of hook edges means: the line interpreter on a file instead of a telephone (design §3, lab hook).
+// What a train of hook edges means: the line interpreter on a file instead of a telephone (`voiceport lab hook`).
 
 import { VoiceportError } from '../../firmware/errors.js'
 import type { HookContext, HookEvent, HookTimings } from '../../firmware/line/hook-event.js'

@@ -13,7 +13,7 @@ import { readableStack } from '../stack-trace.js'
 import { openWatchdogs } from '../watchdogs.js'
 import type { Command } from './command.js'
 
-/** The whole of a good-bye, ms (design §3): whoever hangs is left behind. */
+/** The whole of a good-bye, ms: whoever hangs is left behind. */
 const exitWithinMs = 1900
 
 /** What to do about a box that cannot open what it is told to open. */

@@ -1,6 +1,5 @@
 // The shape of one console command. One table of these stands behind the serial port, the local socket, the HIL mode and
-// the status page (ecosystem: one command table, several fronts). A command answers with data and with its text; which
-// of the two is shown is the front's affair.
+// the status page. A command answers with data and with its text; which of the two is shown is the front's affair.
 
 import type { Clock } from '../../hal/clock.js'
 import type { ErrorCode } from '../errors.js'

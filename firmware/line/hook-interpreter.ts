@@ -13,7 +13,7 @@ import type {
   PulseTrain,
 } from './hook-state.js'
 
-// An emergency call survives a cradle knocked by accident (design §6.1).
+// An emergency call survives a cradle knocked by accident.
 const emergencyOnHookMs = 1500
 const mostPulses = 12
 const digitOfPulses = '?1234567890*#'

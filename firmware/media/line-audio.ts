@@ -20,7 +20,7 @@ const US_PER_SAMPLE = 125
 const SAMPLES_PER_MS = 8
 /** Frames for which a tone of our own may still come back over the board and the hybrid. */
 const ECHO_FRAMES = 6
-/** Longer than the command window after R (design §6.7); a control half that says nothing for so long is not waited for. */
+/** Longer than the command window after R; a control half that says nothing for so long is not waited for. */
 const LONGEST_UNKNOWN_US = 4_000_000
 
 export type DigitMode = 'off' | 'dialling' | 'call'
@@ -205,7 +205,7 @@ export class LineAudio {
     return this.#key !== undefined && (this.#ownKey || this.#isExcepted(this.#key.digit))
   }
 
-  /** R mutes the other party at once (design §6.8), also where the control half stands still and a digit follows it. */
+  /** R mutes the other party at once, also where the control half stands still and a digit follows it. */
   #isUnknown(): boolean {
     const { loopOpenUntil } = this.#port
     if (loopOpenUntil === undefined) return false

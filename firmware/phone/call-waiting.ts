@@ -27,7 +27,7 @@ export const asWaiting = (
 ): Waiting | null => {
   if (state.waiting !== null || inEmergency(state) || ringingCall(state)) return null
   if (config.callWaiting && isStable(state)) return { id, caller, callBack: false }
-  // Emergency services get through to whatever the telephone does meanwhile (design §6.1), but for dialling.
+  // Emergency services get through to whatever the telephone does meanwhile, but for dialling.
   return state.callBackOf === null || isDialling(state) ? null : { id, caller, callBack: true }
 }
 

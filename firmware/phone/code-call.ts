@@ -1,6 +1,6 @@
 // A code of the network on its way: placed as a call, answered by an announcement, a tone or nothing at all
 // (3GPP TS 24.238 §4, annex A). A final 2xx, or one listed in the settings, is a yes; hanging up before it changes
-// nothing here (design §6.10). The code that resets all services asks the network first and clears our own masking
+// nothing here. The code that resets all services asks the network first and clears our own masking
 // only after a yes, so that half a reset never shows the number.
 
 import type { PhoneConfig } from './config.js'

@@ -1,5 +1,5 @@
 // What a whole star or hash code does: masking for good is stored by the box, everything else is the network's and
-// goes out as a call (code-call.ts). Guide lines 41-55, 115-123, 147-161; design §6.9, §6.10.
+// goes out as a call (code-call.ts). Guide lines 41-55, 115-123, 147-161.
 //
 // Nothing is confirmed before it is durable: between the last key and the outcome the telephone is silent, and a key
 // pressed meanwhile begins a new number, so that an emergency number gets through.

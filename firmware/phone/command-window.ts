@@ -1,5 +1,5 @@
 // The command window after R: a soft recall tone, nobody hears anybody, and the next key is a command
-// by the table of flash-keys.ts (design §6.7). Its expiry and a key without a meaning destroy nothing.
+// by the table of flash-keys.ts. Its expiry and a key without a meaning destroy nothing.
 
 import { returnToHeld } from './consultation.js'
 import { type Move, moveSilently } from './move.js'

@@ -49,7 +49,7 @@ export const releaseHeld = (state: PhoneState): Move => {
   return move(withOne(state, calls.active, relay), { type: 'hang-up', call: calls.held.id })
 }
 
-/** The hold of a consultation is refused: what was dialled is forgotten, the party was never away (design §6.8). */
+/** The hold of a consultation is refused: what was dialled is forgotten, the party was never away. */
 export const holdRefused = (state: PhoneState): Move => {
   const { calls } = state
   if (calls.kind !== 'held' || calls.alone) return holdKnown(state)

@@ -66,7 +66,7 @@ const partyGone = (state: PhoneState): Move => {
   return moveSilently(withoutActive(state, entry.kind === 'command' ? entry : busyTone, true))
 }
 
-/** Both directions silent: nobody is there any more, so the call is ended from here (design §6.13). */
+/** Both directions silent: nobody is there any more, so the call is ended from here. */
 export const mediaLost = (state: PhoneState, call: CallId, config: PhoneConfig): Move => {
   const role = roleOf(state, call)
   // A held party is silent for as long as he is held.

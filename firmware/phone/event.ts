@@ -30,7 +30,7 @@ export const timerNames = [
   'busy-tone',
   'howler',
   'ring-guard',
-  // Half an hour after an emergency call (design §6.1).
+  // Half an hour after an emergency call.
   'call-back',
   // The network took a code and has not said anything yet.
   'code-answer',
@@ -84,5 +84,5 @@ export type PhoneEvent =
   | { readonly type: 'forwarding'; readonly active: boolean }
   /** What became of a `store` effect; `ok`: it is on the disk, and at the network where that keeps it too. */
   | { readonly type: 'stored'; readonly id: string; readonly ok: boolean }
-  /** Both directions silent for the media time-out (design §6.13). */
+  /** Both directions silent for the media time-out. */
   | { readonly type: 'media-lost'; readonly call: CallId }

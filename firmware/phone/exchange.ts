@@ -1,5 +1,5 @@
 // Two parties change places. The one spoken to is held first, and only when the network says so is the other answered
-// or resumed: no held party ever hears the other (design §6.8). What the network refuses leaves everybody where he was.
+// or resumed: no held party ever hears the other. What the network refuses leaves everybody where he was.
 
 import type { CallId } from './event.js'
 import { activeLeg, talkingTo, withActive } from './legs.js'

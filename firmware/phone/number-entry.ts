@@ -1,5 +1,5 @@
 // From dial tone to a whole number. The machine only asks dialling/ what a key makes of the number so far;
-// emergency numbers leave on any line, registered or not, with or without an account (design §6.1, §6.11).
+// emergency numbers leave on any line, registered or not, with or without an account.
 
 import { codeDialled } from './codes.js'
 import { noCommand, windowAgain } from './command-window.js'
@@ -112,7 +112,7 @@ export const firstDigitTimeout = (state: PhoneState): Move => {
     : moveSilently(change(state, { entry: busyTone }))
 }
 
-/** The error tone has been heard four times: dial tone again (design §6.11). */
+/** The error tone has been heard four times: dial tone again. */
 export const errorToneEnd = (state: PhoneState): Move =>
   state.entry.kind === 'error-tone' ? moveSilently(change(state, { entry: dialTone })) : null
 

@@ -37,7 +37,7 @@ const lineOf = ({ hook, entry }: PhoneState): Presentation['line'] => {
 
 const ringOf = ({ hook, calls, waiting }: PhoneState): Presentation['ring'] => {
   if (hook === 'off') return null
-  // An emergency call-back rings above the recall (design §6.1).
+  // An emergency call-back rings above the recall.
   if (calls.kind === 'one' || waiting !== null) return 'normal'
   return calls.kind === 'held' ? 'recall' : null
 }
@@ -56,7 +56,7 @@ const contextOf = (state: PhoneState): HookContext => {
     case 'storing':
     case 'confirmation':
     case 'collecting':
-      // R means something here: a short break is no slow rotary "1" (design §6.5).
+      // R means something here: a short break is no slow rotary "1".
       return state.calls.kind === 'held' ? 'window' : 'collecting'
     case 'command':
       return 'window'
@@ -139,7 +139,7 @@ const entryTone = (state: PhoneState, config: PhoneConfig): ToneName | null => {
   const { entry, calls, registered } = state
   switch (entry.kind) {
     case 'dial-tone':
-      // Without service the subscriber hears it; emergency numbers are heard all the same (design §6.11).
+      // Without service the subscriber hears it; emergency numbers are heard all the same.
       if (!registered || !config.hasAccount) return 'congestion'
       return calls.kind === 'held' ? 'recall' : dialToneOf(state)
     case 'failed':

@@ -1,12 +1,12 @@
 // Hanging up on somebody who is held or waits: he is not lost, the telephone rings. A held party recalls for up to a
-// minute, a caller who waits rings like any other (design §6.6).
+// minute, a caller who waits rings like any other.
 
 import type { CallId } from './event.js'
 import { allCalls, heldParty, withoutCalls } from './legs.js'
 import { type CallEffect, type Move, move } from './move.js'
 import { type Calls, change, noCalls, noEntry, type PhoneState } from './state.js'
 
-/** A hang-up that begins so soon after R, with no key between, was one hang-up that bounced (design §6.6), ms. */
+/** A hang-up that begins so soon after R, with no key between, was one hang-up that bounced, ms. */
 export const BOUNCED_HANG_UP_MS = 500
 
 /** The telephone is on-hook now: whom the subscriber spoke to is released; who is held or waits rings. */

@@ -9,13 +9,13 @@ import { activeLeg } from './legs.js'
 import { lampTimer, lampWait } from './message-lamp.js'
 import type { Entry, PhoneState } from './state.js'
 
-/** After an emergency call its call-back gets through for half an hour (design §6.1). */
+/** After an emergency call its call-back gets through for half an hour. */
 export const CALL_BACK_MS = 30 * 60_000
 
 /** So long the network may be silent after it took a code; then the box confirms it by itself. */
 export const CODE_ANSWER_MS = 3000
 
-/** A whole number waits so long for the first party to be held, then it is placed all the same (design §6.8). */
+/** A whole number waits so long for the first party to be held, then it is placed all the same. */
 export const HOLD_BEFORE_PLACE_MS = 2_000
 
 /** An exchange of two parties waits so long: a collision of re-INVITEs alone costs up to 4 s (RFC 3261 §14.1). */

@@ -54,7 +54,7 @@ export type Leg = OpenLeg | Ringing
 /** A party that is held. */
 export interface Held {
   readonly id: CallId
-  /** The network has not answered yet; the party is muted here all the same (design §6.8). */
+  /** The network has not answered yet; the party is muted here all the same. */
   readonly asked: boolean
 }
 
@@ -81,7 +81,7 @@ export type Calls = { readonly kind: 'none' } | OneCall | HeldCall | TwoCalls | 
 export interface Waiting {
   readonly id: CallId
   readonly caller: Caller
-  /** Would be refused, but emergency services may be calling back (design §6.1): announced wherever it comes in. */
+  /** Would be refused, but emergency services may be calling back: announced wherever it comes in. */
   readonly callBack: boolean
 }
 
@@ -153,7 +153,7 @@ export interface PhoneState {
   readonly masked: boolean
   /** The line cannot be used: nothing is heard, placed or taken. */
   readonly fault: boolean
-  /** The last emergency call, while its call-back is waited for (design §6.1). */
+  /** The last emergency call, while its call-back is waited for. */
   readonly callBackOf: CallId | null
   /** Messages and diverted calls; nothing else depends on them. */
   readonly indications: Indications

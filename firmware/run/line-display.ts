@@ -1,6 +1,6 @@
 // What the display of a telephone is told: who is at the other end when it rings or calls wait, and whether messages do;
 // with the date of now. A number that cannot be told is said to be withheld (P) or not available (O): a display that stays
-// dark would be taken for a fault (design §6.2).
+// dark would be taken for a fault.
 
 import { callTime } from '../media/display/call-time.js'
 import type { CallerIdSettings } from '../media/display/caller-id-settings.js'

@@ -1,4 +1,4 @@
-// What a reading of the network's settings means for a line (design §6.9), as a table without side effects.
+// What a reading of the network's settings means for a line, as a table without side effects.
 
 import type { SimservsRecord } from '../settings/store.js'
 

@@ -1,4 +1,4 @@
-// Whether the number of one line is withheld for good, and who decides it (settings masking.owner, design §6.9):
+// Whether the number of one line is withheld for good, and who decides it (settings masking.owner):
 //   box      the store; the network is told, so that a reset there (guide lines 163-171) can be seen and obeyed
 //   both     whoever changed it last; written to the network before it is stored and confirmed
 //   network  codes go out as dialled, the box adds nothing

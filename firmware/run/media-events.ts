@@ -6,7 +6,7 @@ import type { LineContext } from './line-context.js'
 import { command } from './line-effects.js'
 import { release } from './sip-effects.js'
 
-/** Silence in both directions that ends a call (design §6.13), ms. */
+/** Silence in both directions that ends a call, ms. */
 const MEDIA_LOST_MS = 60_000
 
 export const onLineMediaEvent = (event: Extract<MediaEvent, { line: string }>, line: LineContext): void => {

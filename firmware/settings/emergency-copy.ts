@@ -1,5 +1,5 @@
 // The emergency numbers of a country once more, in the program itself: a profile of one's own may add to them, but no
-// slip of the pen and no damaged file takes one away (design §6.1). The list to edit is the one in board/profiles/; a
+// slip of the pen and no damaged file takes one away. The list to edit is the one in board/profiles/; a
 // test holds this copy equal to it.
 
 const copies: Readonly<Record<string, readonly string[]>> = {

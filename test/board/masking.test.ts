@@ -1,5 +1,5 @@
 // Masking on the real daemon, with its real store, over UDP and in real time: what was confirmed is there after the
-// process dies at that very tone, and nothing it sends shows a number that is withheld (design §6.3, §6.9).
+// process dies at that very tone, and nothing it sends shows a number that is withheld.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

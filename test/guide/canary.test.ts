@@ -1,4 +1,4 @@
-// A masked call leaks nothing (design §6.3): a canary number and a canary name are looked for in every packet the box
+// A masked call leaks nothing: a canary number and a canary name are looked for in every packet the box
 // sends, SIP, SDP, RTP and RTCP, while everything happens to the call that makes it say who it is.
 
 import type { Test } from 'tap'

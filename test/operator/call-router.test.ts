@@ -56,7 +56,7 @@ const house = async () => {
   }
 }
 
-/** A waiting call that nobody took (design §6.4). */
+/** A waiting call that nobody took. */
 const noReply = (transaction: ServerTransaction) =>
   transaction.respond(
     responseTo(transaction.request, 480, 'Temporarily Unavailable', 'q', [['Reason', 'Q.850;cause=19']]),

@@ -31,7 +31,7 @@ const STALE_MS = 4000
 /** An answer on its way as the ringing ends still counts. */
 const CROSSING_MS = 2000
 
-/** 480 with Q.850 cause 19 is a waiting call that nobody took (design §6.4); 408 comes from a far end that rang. */
+/** 480 with Q.850 cause 19 is a waiting call that nobody took; 408 comes from a far end that rang. */
 const meaningOf = (response: SipResponse, why: Failure): RingOutcome['type'] => {
   const { status } = response
   if (why !== 'refused') return 'unavailable'

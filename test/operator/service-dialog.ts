@@ -88,7 +88,7 @@ export const SDP: HeaderLine = ['Content-Type', 'application/sdp']
 const T1 = 500
 const T2 = 4000
 const PATIENCE = 64 * T1
-/** Silent for so long means that nobody is there any more (design §6.13). */
+/** Silent for so long means that nobody is there any more. */
 const GONE_MS = 60_000
 
 export const keyOfDialog = (callId: string | undefined, ownTag: string | undefined): string =>

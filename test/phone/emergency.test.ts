@@ -1,4 +1,4 @@
-// Emergency numbers, the call to them and their call-back (design §6.1).
+// Emergency numbers, the call to them and their call-back.
 
 import t from 'tap'
 import { situationOf } from '../../firmware/phone/situation.js'

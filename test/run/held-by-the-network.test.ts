@@ -50,7 +50,7 @@ t.test('the far end holds with music, in silence and the old way; each is taken 
   }
 })
 
-t.test('a hold of three minutes ends nothing: silence is what was agreed (design §6.13)', async t => {
+t.test('a hold of three minutes ends nothing: silence is what was agreed', async t => {
   const { house, a, dial, situation, close } = await openThreeParties()
   await dial(a)
   void a.offer('inactive')

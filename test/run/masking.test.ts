@@ -1,4 +1,4 @@
-// Who decides whether a number is withheld, with a store and a network that fail in every way (design §6.9).
+// Who decides whether a number is withheld, with a store and a network that fail in every way.
 
 import t, { type Test } from 'tap'
 import { silentLog } from '../../firmware/log.js'

@@ -1,5 +1,5 @@
 // Two calls on one telephone, heard at all three ends: who hears whom from which sample on, and in which order the wire
-// says it (design §6.8, guide lines 75-83, 131-135).
+// says it (guide lines 75-83, 131-135).
 
 import t, { type Test } from 'tap'
 import type { Sound } from '../support/far-ear.js'

@@ -197,7 +197,7 @@ const script: fc.Arbitrary<Move[]> = fc.array(fc.record({ phone: fc.constantFrom
   size: 'max',
 })
 
-/** Timers of a box that only keeps its registration and its subscription, and waits for emergency services to call back (design §6.1). */
+/** Timers of a box that only keeps its registration and its subscription, and waits for emergency services to call back. */
 const atRest = /^(register|binding expiry|subscribe|tel\d:call-back)$/
 
 t.test(

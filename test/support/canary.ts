@@ -1,5 +1,5 @@
 // Looks for a number and a name that must not show in anything a box sends during a masked call. Where they may stand:
-// P-Preferred-Identity and the user name of the digest, toward the proxy (design §6.3), and the registration.
+// P-Preferred-Identity and the user name of the digest, toward the proxy, and the registration.
 
 import { hostname } from 'node:os'
 import type { Endpoint, Network, UdpSocket } from '../../hal/network.js'

@@ -102,7 +102,7 @@ const dialNumber = (digits: string, plan: DialPlan, code: CodeOfNumber, by: Dial
   const found = 'class' in match ? match.class : 'open'
   if (found === 'invalid') return 'invalid'
   // "*21*112" tells the network a number; "*92*112" would call it, and an emergency call shows its number whatever
-  // stands before it (design §6.1).
+  // stands before it.
   const emergency = found === 'emergency' && (code === undefined || code.does !== undefined)
   const base = { number, emergency, masked: false, by }
   if (emergency || !code) return { complete: { ...base, target: number, class: found } }

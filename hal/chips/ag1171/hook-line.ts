@@ -1,5 +1,5 @@
 // Edges of the hook output on their way up: short bounce is removed, the rest is passed on with its instants, and a pin that
-// never comes to rest is cut off, so that no queue grows and nothing is dialled by noise (reliability: H1, H2).
+// never comes to rest is cut off, so that no queue grows and nothing is dialled by noise (faults H1 and H2 of test/README.md).
 // Nothing is classified here; what edges mean is firmware/line's business.
 
 import { type Clock, ms, type Timer, type Us } from '../../clock.js'

@@ -1,5 +1,5 @@
 // The hook output of one module as the port sees it: when its edges are the hook's, when the ring's and when nobody's; and
-// whether it can be believed. Edges the GPIO chip lost are found by looking at the pin (reliability: H8).
+// whether it can be believed. Edges the GPIO chip lost are found by looking at the pin (fault H8 of test/README.md).
 
 import { type Clock, ms, type Timer, type Us } from '../../clock.js'
 import { HalError } from '../../errors.js'

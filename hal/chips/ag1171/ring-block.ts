@@ -1,5 +1,5 @@
-// A ring that does not work is not tried again at once: 5, 10, then every 30 s (reliability: H7). Meanwhile the caller is
-// told, and the telephone can still be lifted and used.
+// A ring that does not work is not tried again at once: 5, 10, then every 30 s (fault H7 of test/README.md). Meanwhile the
+// caller is told, and the telephone can still be lifted and used.
 
 import type { Clock, Us } from '../../clock.js'
 

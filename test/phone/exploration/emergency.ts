@@ -18,7 +18,7 @@ export const checkEmergency = ({ places, config }: Closure, reduce: Reduce = mac
 }
 
 /**
- * In the command window a key is a command: there the subscriber hangs up first (design §6.1). While a hold is answered
+ * In the command window a key is a command: there the subscriber hangs up first. While a hold is answered
  * keys mean nothing, for 2 s at most where a number waits for it.
  */
 const collected = ({ entry }: PhoneState): string | undefined => {
