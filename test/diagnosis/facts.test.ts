@@ -215,6 +215,27 @@ t.test('a fault that came and went before anybody could look is told for a minut
 })
 
 t.test(
+  'a storm of edges is one alarm, over a minute after the loop rests; a rotary dial is none',
+  async t => {
+    await inHouse({}, async (house, tel1) => {
+      const storms = async () =>
+        (await house.ask(house.diagnosis.facts())).alarms.filter(({ kind }) => kind === 'hook-storm')
+      await tel1.act({ do: 'offhook' })
+      await house.until('dial tone', () => tel1.tone === 'dial')
+      await tel1.act({ do: 'pulse', digits: '00' })
+      await hangUp(house, tel1)
+      t.same(await storms(), [])
+      const edges = Array.from({ length: 1000 }, (_, n) => ({ offHook: n % 2 === 0, ms: n }))
+      for (let second = 0; second < 3; second++) await tel1.act({ do: 'edges', edges })
+      t.match(await storms(), [{ line: 'tel1', active: true, count: 1 }])
+      await house.advance(70_000)
+      t.match(await storms(), [{ line: 'tel1', active: false, count: 1 }])
+      t.match((await house.ask(house.diagnosis.verdicts('tel1')))[0], { id: 'line-ready' })
+    })
+  },
+)
+
+t.test(
   'another password is another account, though its number stays; the same one again is none',
   async t => {
     const account = { user: '0389000001', domain: 'operator.test', password: 'first' }
@@ -286,7 +307,7 @@ t.test('a message is read whatever it is, and its label is short and printable',
         typeof callId === 'string'
       )
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   )
   const blanks = ' \t '.repeat(9)
   t.match(
