@@ -73,7 +73,7 @@ export const createDiagnosis = (options: DiagnosisOptions): Diagnosis => {
         ...known.facts(),
         faults: [...line.faults],
         ...(measured && { sense: measured }),
-        media: streams.filter(({ stream }) => own.has(stream)),
+        media: streams.filter(({ stream }) => own.has(stream)).map(known.calls.figuresOf),
       },
     ]
   }

@@ -36,6 +36,8 @@ export interface FarParty {
   answersAfter: number | undefined
   /** What becomes of a re-INVITE: taken, refused with this status, left without any answer. */
   onReoffer: 'accept' | 'ignore' | number
+  /** Which way his calls have audio, as he sees it; undefined: as it is offered. */
+  onlyWay: Direction | undefined
   /** Before a re-INVITE is answered, ms. */
   reofferDelay: number
   readonly state: 'idle' | 'ringing' | 'calling' | 'talking'
@@ -139,7 +141,7 @@ export const openFarParty = async (
   /** 200 with a description, said again until its ACK (RFC 3261 §13.3.1.4). */
   const accept = (of: Dialog, transaction: ServerTransaction): void => {
     const { request } = transaction
-    const direction = mirrored[directionIn(request.body)]
+    const direction = party.onlyWay ?? mirrored[directionIn(request.body)]
     of.version++
     const ok = responseTo(request, 200, 'OK', of.tag, withSdp, sdp(of, direction))
     settle(of, direction, request.body)
@@ -238,6 +240,7 @@ export const openFarParty = async (
     ear,
     answersAfter: undefined,
     onReoffer: 'accept',
+    onlyWay: undefined,
     reofferDelay: 0,
     get state() {
       if (!dialog) return 'idle'

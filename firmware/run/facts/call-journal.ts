@@ -4,8 +4,10 @@
 import type { Clock } from '../../../hal/clock.js'
 import type { StreamStatistics } from '../../media/media-contract.js'
 import { activeLeg } from '../../phone/legs.js'
+import type { RemoteMedia } from '../../sip/sip-line.js'
 import type { TraceStep } from '../../trace/trace-ring.js'
-import type { CallRecord, LadderEntry } from './facts.js'
+import { type AudioWay, wider, withWay } from './audio-way.js'
+import type { CallRecord, LadderEntry, StreamFacts } from './facts.js'
 import { shownCode, shownNumber } from './shown-number.js'
 import type { SipDialogs, TellMessage } from './sip-dialogs.js'
 
@@ -16,9 +18,15 @@ export interface CallJournal {
   /** What the audio half told of a stream: into the ladder of its call. */
   heard(stream: string, text: string): void
   /** What both sides agreed on for a call. */
-  agreed(call: string, codec: string): void
+  agreed(call: string, remote: RemoteMedia): void
   /** Last figures of a stream; false: it is none of this telephone's. */
   measured(figures: StreamStatistics): boolean
+  /** The same figures, and which way audio was to go at all. */
+  figuresOf(figures: StreamStatistics): StreamFacts
+  /** Of a call of the box itself, which is none of this telephone's. */
+  tested(figures: StreamFacts): void
+  /** Those of the last one, until the telephone has a call that is answered. */
+  lastTested(): StreamFacts | undefined
   /** Answered and not over, by the id of their streams. */
   talking(): readonly string[]
   /** Newest first. */
@@ -45,12 +53,14 @@ interface Open {
   status?: number
   q850?: number
   codec?: string
-  media?: StreamStatistics
+  way?: AudioWay
+  media?: StreamFacts
   left: number
 }
 
 export const createCallJournal = (line: string, clock: Clock, dialogs: SipDialogs): CallJournal => {
   const records: Open[] = []
+  let test: StreamFacts | undefined
 
   const sinceMs = ({ beganUs }: Open): number => Math.round((clock.now() - beganUs) / 1000)
   const note = (record: Open, kind: LadderEntry['kind'], text: string): void => {
@@ -86,7 +96,9 @@ export const createCallJournal = (line: string, clock: Clock, dialogs: SipDialog
   }
   const answered = (call: string): void => {
     const record = open(call)
-    if (record) record.answeredMs ??= sinceMs(record)
+    if (!record) return
+    record.answeredMs ??= sinceMs(record)
+    if (!record.code) test = undefined
   }
 
   const onEvent = ({ event }: TraceStep): void => {
@@ -137,15 +149,22 @@ export const createCallJournal = (line: string, clock: Clock, dialogs: SipDialog
       const record = records.find(({ stream, end: over }) => stream === id && over === undefined)
       if (record) note(record, 'media', text)
     },
-    agreed: (call, codec) => {
+    agreed: (call, { codec, ptime, direction }) => {
       const record = records.find(({ stream }) => stream === call)
-      if (record) record.codec = codec
+      if (!record) return
+      record.codec = `${codec}/${ptime} ${direction}`
+      record.way = wider(record.way, direction)
     },
     measured: figures => {
       const record = records.find(({ stream, media }) => stream === figures.stream && media === undefined)
-      if (record) record.media = figures
+      if (record) record.media = withWay(figures, record.way)
       return record !== undefined
     },
+    figuresOf: figures => withWay(figures, records.find(({ stream }) => stream === figures.stream)?.way),
+    tested: figures => {
+      test = figures
+    },
+    lastTested: () => test,
     talking: () =>
       records.flatMap(({ end: over, answeredMs, stream }) =>
         over === undefined && answeredMs !== undefined ? [stream] : [],
@@ -155,6 +174,15 @@ export const createCallJournal = (line: string, clock: Clock, dialogs: SipDialog
 }
 
 const recordOf = (open: Open): CallRecord => {
-  const { call: _call, stream: _stream, tell: _tell, beganUs: _began, party, ladder, ...rest } = open
+  const {
+    call: _call,
+    stream: _stream,
+    tell: _tell,
+    beganUs: _began,
+    way: _way,
+    party,
+    ladder,
+    ...rest
+  } = open
   return { ...rest, ...(party !== undefined && { party }), ladder: [...ladder] }
 }

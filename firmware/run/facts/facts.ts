@@ -5,6 +5,14 @@ import type { FaultKind, FxsSense } from '../../../hal/fxs-port.js'
 import type { StreamStatistics } from '../../media/media-contract.js'
 import type { Situation } from '../../phone/situation.js'
 
+/** Figures of the audio of a call. */
+export interface StreamFacts extends StreamStatistics {
+  /** Seen from here, what was agreed on (RFC 3264) of a call in which audio never was to go both ways. */
+  readonly oneWay?: OneWay
+}
+
+export type OneWay = 'sendonly' | 'recvonly' | 'inactive'
+
 /** How long the loop was broken when R was pressed, of one telephone since the box started. */
 export interface FlashFacts {
   /** Shortest and longest break that is R, ms. */
@@ -70,7 +78,7 @@ export interface CallRecord {
   readonly q850?: number
   /** Of the last answer about it: what both sides agreed on. */
   readonly codec?: string
-  readonly media?: StreamStatistics
+  readonly media?: StreamFacts
   readonly ladder: readonly LadderEntry[]
   /** Entries of the ladder that found no room. */
   readonly left: number
@@ -148,7 +156,9 @@ export interface LineFacts {
   readonly calls: readonly CallRecord[]
   readonly codes: readonly CodeRecord[]
   /** Streams that are open now. */
-  readonly media: readonly StreamStatistics[]
+  readonly media: readonly StreamFacts[]
+  /** Of a call of the box itself that was answered, while the telephone has had none since. */
+  readonly tested?: StreamFacts
 }
 
 export interface BoxFacts {

@@ -10,7 +10,7 @@ import type { WatchedLine } from '../box-watch.js'
 import type { AlarmTable } from './alarm-table.js'
 import { type CallJournal, createCallJournal } from './call-journal.js'
 import { type CodeJournal, createCodeJournal } from './code-journal.js'
-import type { LineFacts } from './facts.js'
+import type { LineFacts, StreamFacts } from './facts.js'
 import { createFlashHistogram, type FlashHistogram } from './flash-histogram.js'
 import { createRegistrationWatch, type RegistrationWatch } from './registration-watch.js'
 import type { SipDialogs } from './sip-dialogs.js'
@@ -94,8 +94,7 @@ export const createLineWatch = (
         if (event.state === 'registered') alarms.clear('unregistered', line)
         else if (event.state !== 'registering' && registration.facts().hasAccount)
           alarms.raise('unregistered', line)
-      } else if (event.type === 'media')
-        calls.agreed(event.call, `${event.remote.codec}/${event.remote.ptime} ${event.remote.direction}`)
+      } else if (event.type === 'media') calls.agreed(event.call, event.remote)
     },
     media: event => {
       switch (event.type) {
@@ -136,6 +135,7 @@ export const createLineWatch = (
     },
     facts: () => ({
       ...{ line, situation, offHook, ringing },
+      ...tested(calls.lastTested()),
       situationMs: Math.round((clock.now() - since) / 1000),
       registration: registration.facts(),
       flash: flash.facts(clock.now()),
@@ -150,3 +150,6 @@ export const createLineWatch = (
     },
   }
 }
+
+const tested = (figures: StreamFacts | undefined): Pick<LineFacts, 'tested'> =>
+  figures ? { tested: figures } : {}

@@ -2,7 +2,8 @@
 // subscriber's own calls go on beside both.
 
 import type { SipEvent } from '../../sip/sip-line.js'
-import type { RegistrationFacts } from '../facts/facts.js'
+import { type AudioWay, expectsAudio, wider, withWay } from '../facts/audio-way.js'
+import type { RegistrationFacts, StreamFacts } from '../facts/facts.js'
 import { streamParameters } from '../sip-events.js'
 import { judgeRegistration } from '../verdicts/judge.js'
 import { stoppedVerdict } from '../verdicts/test-verdicts.js'
@@ -65,8 +66,9 @@ interface TestCall {
   reason?: string
   answered: boolean
   over: boolean
-  sent: number
-  received: number
+  /** Which way audio was to go. */
+  way?: AudioWay
+  figures?: StreamFacts
 }
 
 /** Calls `number`, listens for three seconds to what answers, and hangs up. */
@@ -74,7 +76,7 @@ export const testCall = async (bench: Bench, number: string): Promise<TestReport
   const { line, clock } = bench
   const { sip, media } = line
   const id = `${line.id}/test-${clock.now()}`
-  const call: TestCall = { answered: false, over: false, sent: 0, received: 0 }
+  const call: TestCall = { answered: false, over: false }
   let closed = false
   bench.listen(event => {
     if (event.from === 'sip' && 'call' in event.event && event.event.call === id) {
@@ -88,8 +90,7 @@ export const testCall = async (bench: Bench, number: string): Promise<TestReport
     if (told.type === 'open-failed') Object.assign(call, { over: true, status: 503, reason: told.reason })
     if (told.type === 'closed') {
       closed = true
-      call.sent = told.statistics.sentPackets
-      call.received = told.statistics.receivedPackets
+      call.figures = withWay(told.statistics, call.way)
     }
     return true
   })
@@ -99,12 +100,17 @@ export const testCall = async (bench: Bench, number: string): Promise<TestReport
   await bench.wait(answerMs, () => call.answered || call.over)
   const seconds = Math.round((clock.now() - began) / 1e6)
   if (call.answered) await bench.wait(listenMs, () => call.over)
+  const hungUp = call.over
   sip?.hangUp(id)
   media.command({ do: 'close', stream: id })
   await bench.wait(500, () => closed)
   // Nobody else needs frames: the telephone is on the hook.
   if (bench.known.situation === 'idle') media.command({ do: 'sleep', line: line.id })
-  const verdict = bench.stopped() ? stoppedVerdict(line.id) : callVerdict(call, seconds, line.id)
+  const stopped = bench.stopped() !== undefined
+  // A far end that hung up at once has said nothing of the way there.
+  if (call.answered && call.figures && !stopped && (!hungUp || call.figures.receivedPackets > 0))
+    bench.known.calls.tested(call.figures)
+  const verdict = stopped ? stoppedVerdict(line.id) : callVerdict(call, seconds, line.id)
   return { line: line.id, measured: measured(call, seconds), verdicts: [verdict] }
 }
 
@@ -112,6 +118,7 @@ const hear = (event: SipEvent, call: TestCall, { line }: Bench): void => {
   switch (event.type) {
     case 'media':
       line.media.command({ do: 'connect', stream: event.call, to: streamParameters(event.remote) })
+      call.way = wider(call.way, event.remote.direction)
       return
     case 'answered':
       call.answered = true
@@ -130,18 +137,21 @@ const hear = (event: SipEvent, call: TestCall, { line }: Bench): void => {
   }
 }
 
-const measured = ({ status, sent, received }: TestCall, seconds: number): TestReport['measured'] => [
-  ['answer', status === undefined ? 'none' : String(status)],
+const packets = ({ figures }: TestCall) => ({
+  sent: figures?.sentPackets ?? 0,
+  received: figures?.receivedPackets ?? 0,
+})
+
+const measured = (call: TestCall, seconds: number): TestReport['measured'] => [
+  ['answer', call.status === undefined ? 'none' : String(call.status)],
   ['after', `${seconds} s`],
-  ['packets sent', String(sent)],
-  ['packets received', String(received)],
+  ['packets sent', String(packets(call).sent)],
+  ['packets received', String(packets(call).received)],
 ]
 
 const callVerdict = (call: TestCall, seconds: number, line: string): Verdict => {
-  const { answered, over, sent, received, status, reason } = call
-  if (answered && received > 0)
-    return { id: 'call-good', severity: 'fine', line, values: { seconds, sent, received } }
-  if (answered) return { id: 'call-silent', severity: 'fault', line, values: { sent } }
+  const { answered, over, status, reason } = call
+  if (answered) return answeredVerdict(call, seconds, line)
   if (!over) return { id: 'call-unanswered', severity: 'warning', line, values: { seconds } }
   return {
     id: 'call-refused',
@@ -149,4 +159,14 @@ const callVerdict = (call: TestCall, seconds: number, line: string): Verdict => 
     line,
     values: { status: status ?? '', reason: reason ?? '' },
   }
+}
+
+/** What was not to come, or not to go, is not missed. */
+const answeredVerdict = (call: TestCall, seconds: number, line: string): Verdict => {
+  const { sent, received } = packets(call)
+  const { fromHere, fromThere } = expectsAudio(call.figures ?? {})
+  if (fromThere && received === 0) return { id: 'call-silent', severity: 'fault', line, values: { sent } }
+  if (fromHere && sent === 0)
+    return { id: 'nothing-sent', severity: 'fault', line, values: { sent, received } }
+  return { id: 'call-good', severity: 'fine', line, values: { seconds, sent, received } }
 }

@@ -1,7 +1,7 @@
 // What the last calls, keys and codes of a telephone say: audio one way only, packets lost, R too short, a code refused.
 
-import type { StreamStatistics } from '../../media/media-contract.js'
-import type { BoxFacts, CallRecord, FlashFacts, LineFacts } from '../facts/facts.js'
+import { expectsAudio } from '../facts/audio-way.js'
+import type { BoxFacts, CallRecord, FlashFacts, LineFacts, StreamFacts } from '../facts/facts.js'
 import { holds, type Rule } from './rule.js'
 
 export interface LineOfBox {
@@ -16,9 +16,10 @@ const chipFaults = ['short', 'ground', 'power', 'thermal', 'chip-reset', 'link-l
 const lossPercent = 3
 const jitterMs = 40
 
-/** The call that stands, or else the last one that was answered. */
-const lastMedia = ({ line }: LineOfBox): StreamStatistics | undefined =>
+/** The call that stands, or else the last one that was answered, be it one of the box itself. */
+const lastMedia = ({ line }: LineOfBox): StreamFacts | undefined =>
   line.media.find(({ sentPackets, receivedPackets }) => sentPackets + receivedPackets > 0) ??
+  line.tested ??
   lastAnswered(line)?.media
 
 const lastAnswered = ({ calls }: LineFacts): CallRecord | undefined =>
@@ -26,7 +27,7 @@ const lastAnswered = ({ calls }: LineFacts): CallRecord | undefined =>
 
 const lasted = (call: CallRecord): number => (call.endedMs ?? 0) - (call.answeredMs ?? 0)
 
-const both = ({ sentPackets, receivedPackets }: StreamStatistics) => ({
+const both = ({ sentPackets, receivedPackets }: StreamFacts) => ({
   sent: sentPackets,
   received: receivedPackets,
 })
@@ -37,7 +38,7 @@ const isAlarmed = ({ box, line }: LineOfBox, kind: string) =>
 /** Nothing at all came, or what came has stopped for so long that it is an alarm. */
 const heardNothing = (subject: LineOfBox) => {
   const media = lastMedia(subject)
-  if (!media || media.sentPackets < enoughPackets) return undefined
+  if (!media || media.sentPackets < enoughPackets || !expectsAudio(media).fromThere) return undefined
   const stopped = subject.line.media.includes(media) && isAlarmed(subject, 'one-way-audio') !== undefined
   return media.receivedPackets === 0 || stopped ? both(media) : undefined
 }
@@ -49,9 +50,8 @@ export const callRules: readonly Rule<LineOfBox>[] = [
     severity: 'fault',
     when: subject => {
       const media = lastMedia(subject)
-      return media && media.sentPackets === 0 && media.receivedPackets >= enoughPackets
-        ? both(media)
-        : undefined
+      if (!media || media.sentPackets > 0 || !expectsAudio(media).fromHere) return undefined
+      return media.receivedPackets >= enoughPackets ? both(media) : undefined
     },
   },
   {
@@ -59,14 +59,17 @@ export const callRules: readonly Rule<LineOfBox>[] = [
     severity: 'fault',
     when: ({ line }) => {
       const call = lastAnswered(line)
-      const silent = call?.media?.sentPackets === 0 && call.media.receivedPackets === 0
-      return call && silent && lasted(call) > 2000 ? holds : undefined
+      const media = line.tested ?? call?.media
+      if (!media || media.oneWay === 'inactive') return undefined
+      const silent = media.sentPackets === 0 && media.receivedPackets === 0
+      return silent && (line.tested !== undefined || (call && lasted(call) > 2000)) ? holds : undefined
     },
   },
   {
     id: 'media-gone',
     severity: 'warning',
-    when: subject => (isAlarmed(subject, 'media-lost') ? holds : undefined),
+    // What was heard since says more.
+    when: subject => (isAlarmed(subject, 'media-lost') && !subject.line.tested ? holds : undefined),
   },
   {
     id: 'packets-lost',
