@@ -1,6 +1,6 @@
 // A small process: what a start leaves behind is collected, and freed memory goes back to the system.
 
-import { setFlagsFromString } from 'node:v8'
+import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 /** mallopt(3): M_TRIM_THRESHOLD, M_MMAP_THRESHOLD. */
@@ -39,4 +39,17 @@ export const collectGarbage = (): void => {
   setFlagsFromString('--compact-on-every-full-gc')
   collect()
   setFlagsFromString('--no-compact-on-every-full-gc')
+}
+
+export interface HeapSize {
+  /** What objects take, living ones and garbage, bytes. */
+  readonly used: number
+  /** What the heap holds of the system's memory, bytes. */
+  readonly taken: number
+}
+
+/** Of the calling thread. */
+export const heapSize = (): HeapSize => {
+  const { used_heap_size, total_heap_size } = getHeapStatistics()
+  return { used: used_heap_size, taken: total_heap_size }
 }

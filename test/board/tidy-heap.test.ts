@@ -1,6 +1,6 @@
-// When the box tidies up behind its start: twice, and never while somebody telephones.
+// When the box tidies up behind its start and behind a burst of work: twice, and never while somebody telephones.
 import t from 'tap'
-import { tidyHeaps } from '../../board/tidy-heap.js'
+import { lookMs, tidyHeaps } from '../../board/tidy-heap.js'
 import type { Situation } from '../../firmware/phone/situation.js'
 import { VirtualClock } from '../../hal/sim/virtual-clock.js'
 
@@ -8,28 +8,47 @@ const boxIn = (situations: () => readonly Situation[]) => ({
   status: () => situations().map(situation => ({ line: 'tel1', registration: 'registered', situation })),
 })
 
+/** Two megabytes that live, and garbage is made: `rate` bytes a second. */
+const fakeHeap = (clock: VirtualClock) => {
+  let taken = 20e6
+  const heap = {
+    collected: 0,
+    rate: 1000,
+    collect: () => {
+      heap.collected++
+      taken = 3e6
+    },
+    size: () => ({ taken, used: 2e6 + (heap.rate * clock.now()) / 1e6 }),
+    burst: () => {
+      taken = 36e6
+    },
+  }
+  return heap
+}
+
 t.test('twice, some seconds apart, while no telephone is in use', async t => {
   const clock = new VirtualClock()
   let tel2: Situation = 'active'
-  let collected = 0
+  const heap = fakeHeap(clock)
   tidyHeaps(
     clock,
     boxIn(() => ['idle', tel2]),
-    () => collected++,
+    heap.collect,
+    heap.size,
   )
   await clock.advance(60_000)
-  t.equal(collected, 0, 'a call stands')
+  t.equal(heap.collected, 0, 'a call stands')
   tel2 = 'idle'
   await clock.advance(6000)
-  t.equal(collected, 1)
+  t.equal(heap.collected, 1)
   tel2 = 'active'
   await clock.advance(60_000)
-  t.equal(collected, 1, 'a call again')
+  t.equal(heap.collected, 1, 'a call again')
   tel2 = 'idle'
   await clock.advance(6000)
-  t.equal(collected, 2)
-  await clock.advance(60_000)
-  t.equal(collected, 2, 'and never again')
+  t.equal(heap.collected, 2)
+  await clock.advance(600_000)
+  t.equal(heap.collected, 2, 'and never again')
 })
 
 t.test('not in a box that was closed before', async t => {
@@ -44,4 +63,46 @@ t.test('not in a box that was closed before', async t => {
   stop()
   await clock.advance(60_000)
   t.equal(collected, 0)
+})
+
+t.test('again behind a burst of work, when it is over and nobody telephones', async t => {
+  const clock = new VirtualClock()
+  const heap = fakeHeap(clock)
+  let situation: Situation = 'idle'
+  const stop = tidyHeaps(
+    clock,
+    boxIn(() => [situation]),
+    heap.collect,
+    heap.size,
+  )
+  await clock.advance(15_000 + lookMs)
+  t.equal(heap.collected, 2)
+  heap.rate = 1e6
+  heap.burst()
+  await clock.advance(5 * 60_000)
+  t.equal(heap.collected, 2, 'it goes on')
+  situation = 'active'
+  heap.rate = 1000
+  await clock.advance(5 * 60_000)
+  t.equal(heap.collected, 2, 'a call stands')
+  situation = 'idle'
+  await clock.advance(2 * lookMs)
+  t.equal(heap.collected, 4)
+  await clock.advance(60 * 60_000)
+  t.equal(heap.collected, 4)
+  stop()
+  t.same(clock.pending(), [])
+})
+
+t.test('a heap that has to be as great as it is is let be', async t => {
+  const clock = new VirtualClock()
+  let collected = 0
+  tidyHeaps(
+    clock,
+    boxIn(() => ['idle']),
+    () => collected++,
+    () => ({ taken: 50e6, used: 40e6 }),
+  )
+  await clock.advance(60 * 60_000)
+  t.equal(collected, 2)
 })
