@@ -14,6 +14,7 @@ export const ascii = (text: string): string =>
     .replaceAll('–', '-')
     .replace(/[‘’]/g, "'")
     .replace(/\p{Cc}/gu, control => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`)
+    .replace(/«\s*|\s*»|[“”]/g, '"')
     .replace(/[^\x20-\x7e]/g, '?')
 
 /** A line in pieces of at most 79 columns, broken at blanks where there are some; what follows is indented like the first. */

@@ -16,6 +16,10 @@ export interface TmuxTerminal {
    * and it was the same a tenth of a second before; rejects after ten seconds.
    */
   screen(lastRow: RegExp, row?: RegExp): Promise<string>
+  /** Every row that is written, those that scrolled off the screen included, blanks at the end left out. */
+  rows(): readonly string[]
+  /** Rows that scrolled off are forgotten. */
+  forget(): void
   stop(): Promise<void>
 }
 
@@ -55,12 +59,16 @@ export const startTmuxTerminal = async (): Promise<TmuxTerminal> => {
   tmux('new-session', '-d', '-x', '80', '-y', '24', picocom)
   tmux('set-option', '-g', 'status', 'off')
   tmux('resize-window', '-x', '80', '-y', '24')
-  const capture = (): string => tmux('capture-pane', '-p').trimEnd()
+  let latest = ''
+  const capture = (): string => {
+    latest = tmux('capture-pane', '-p').trimEnd()
+    return latest
+  }
   let atKey = ''
   return {
     device: box,
     press: (...keys) => {
-      atKey = capture()
+      atKey = latest
       tmux(...keys.flatMap(key => (isNamed(key) ? ['send-keys', key, ';'] : ['send-keys', '-l', key, ';'])))
     },
     screen: async (lastRow, row) => {
@@ -77,6 +85,8 @@ export const startTmuxTerminal = async (): Promise<TmuxTerminal> => {
       }
       throw new Error(`the screen never came to ${lastRow}:\n${before}`)
     },
+    rows: () => tmux('capture-pane', '-p', '-S', '-').trimEnd().split('\n'),
+    forget: () => void tmux('clear-history'),
     stop: async () => {
       tmux('kill-server')
       await cable.stop()

@@ -1,17 +1,10 @@
 // Ten things that go wrong in the field. Each enters as volts, edges, SIP, a clock or a file, never as a ready alarm, and is
 // found at the console in at most three commands; a line that is whole says so, and of two faults at once both are told.
 
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import t from 'tap'
-import { silentLog } from '../../firmware/log.js'
-import { Database } from '../../firmware/settings/database.js'
-import { migrations } from '../../firmware/settings/migrations.js'
-import { Store } from '../../firmware/settings/store.js'
 import type { FxsPort } from '../../hal/fxs-port.js'
-import type { VirtualClock } from '../../hal/sim/virtual-clock.js'
 import { openVirtualHouse, type VirtualHouse, type VirtualTelephone } from '../support/virtual-house.js'
+import { callEcho, type IncidentId, incident, incidents } from './field-incidents.js'
 import { type Technician, technicianIn } from './technician.js'
 
 t.setTimeout(120_000)
@@ -28,6 +21,19 @@ const inHouse = async (
   } finally {
     await house.close()
   }
+}
+
+/** The house of an incident, after it. */
+const atIncident = (
+  id: IncidentId,
+  body: (house: VirtualHouse, tel1: VirtualTelephone) => Promise<void>,
+  more: Options = {},
+): Promise<void> => {
+  const { house: options, happens } = incident(id)
+  return inHouse({ ...options, ...more }, async (house, tel1) => {
+    await happens(house, tel1)
+    await body(house, tel1)
+  })
 }
 
 const mostCommands = 3
@@ -70,32 +76,6 @@ const bound = (port: FxsPort): FxsPort => ({
   readHook: () => port.readHook(),
 })
 
-const yes = () => true
-const no = () => false
-
-/** What SQLite reports when the limit of pages is reached is what it reports for a full disk. */
-const fillDisk = async (database: Database) => {
-  const [pages] = await database.all('PRAGMA page_count')
-  await database.all(`PRAGMA max_page_count = ${Number(pages?.['page_count'])}`)
-  let n = 1000
-  for (const size of [2000, 200, 20, 1])
-    for (const row of [
-      `INSERT INTO line_setting VALUES ('fill', ?, ?, 0)`,
-      `INSERT INTO override_journal VALUES (?, 0, 'somebody', 'fill', NULL, ?)`,
-    ]) {
-      const insert = () => database.all(row, [n++, 'x'.repeat(size)])
-      for (let room = true; room; ) room = await insert().then(yes, no)
-    }
-}
-
-/** A call to the operator's echo that stands. */
-const callEcho = async (house: VirtualHouse, tel1: VirtualTelephone) => {
-  await tel1.act({ do: 'offhook' })
-  await house.until('dial tone', () => tel1.tone === 'dial')
-  await tel1.act({ do: 'dtmf', digits: '3100' })
-  await house.until('the call is answered', () => house.box.status()[0]?.situation === 'active')
-}
-
 t.test('a healthy line says so', async t => {
   await inHouse({}, async house => {
     t.same(await showLine(house), ['line-ready'])
@@ -104,10 +84,17 @@ t.test('a healthy line says so', async t => {
   })
 })
 
+t.test('each incident of the field is found by the first of its commands, at most three', async t => {
+  for (const { id, commands, verdict } of incidents)
+    await atIncident(id, async house => {
+      const told: (readonly string[])[] = []
+      for (const command of commands) told.push(await typed(house, command))
+      t.equal(told[0]?.[0], verdict, id)
+    })
+})
+
 t.test('wrong password: the operator asks for it and then refuses', async t => {
-  const operator = { subscribers: { '0389000001': 'another password' } }
-  await inHouse({ operator, waitsForRegistration: false }, async house => {
-    await house.advance(3000)
+  await atIncident('wrong-password', async house => {
     t.same(await showLine(house), ['password-refused'])
     t.match(flat(lastScreen), /refuses the password of 0389000001@operator\.test \(403/)
     t.same(await typed(house, 'test registration tel1'), ['password-refused'])
@@ -125,23 +112,18 @@ t.test('wrong password, and a registrar that only asks again', async t => {
 })
 
 t.test('registrar says 403', async t => {
-  await inHouse({}, async house => {
-    house.operator?.faults.add({
-      match: { direction: 'in', method: 'REGISTER' },
-      fault: { type: 'answer', status: 403, reason: 'Forbidden', headers: [] },
-    })
+  await atIncident('forbidden', async house => {
     t.same(await typed(house, 'test registration tel1'), ['account-forbidden'])
     t.same(await showLine(house), ['account-forbidden'])
   })
 })
 
 t.test('the name server does not answer', async t => {
-  const account = { proxies: ['sip:proxy.operator.test;transport=udp'] }
-  await inHouse({ account, operator: false, dns: 'silent' }, async house => {
-    await house.advance(2000)
+  await atIncident('no-dns', async house => {
     t.same(await showLine(house), ['no-name-server'])
     t.match(flat(lastScreen), /name server does not answer.*operator\.test/)
   })
+  const account = { proxies: ['sip:proxy.operator.test;transport=udp'] }
   await inHouse({ account, operator: false }, async house => {
     await house.advance(2000)
     t.same(await showLine(house), ['no-such-name'], 'a name that does not exist is another fault')
@@ -156,9 +138,7 @@ t.test('nobody at the operator', async t => {
 })
 
 t.test('the telephone was left off the hook', async t => {
-  await inHouse({}, async (house, tel1) => {
-    await tel1.act({ do: 'offhook' })
-    await house.advance(50_000)
+  await atIncident('off-hook', async house => {
     t.same(await showLine(house), ['left-off-hook'])
     t.match(flat(lastScreen), /The telephone was left off the hook \(23 mA, 8\.8 V\)\./)
   })
@@ -168,13 +148,12 @@ for (const chip of [undefined, silentChip])
   t.test(
     `short circuit, ${chip ? 'and a chip that does not report it' : 'reported by the chip'}`,
     async t => {
-      await inHouse(chip ? { chip } : {}, async (house, tel1) => {
-        await tel1.act({ do: 'fault', kind: 'short', on: true })
-        await house.advance(1000)
+      const body = async (house: VirtualHouse) => {
         t.same(await showLine(house), ['short'])
         // With dial tone on it the loop is not measured: there is nothing that needs it.
         if (!chip) t.same(await typed(house, 'test line tel1'), ['short'])
-      })
+      }
+      await atIncident('short-circuit', body, chip && { chip })
     },
   )
 
@@ -182,14 +161,13 @@ for (const chip of [undefined, silentChip])
   t.test(
     `no ring voltage, ${chip ? 'and a chip that does not report it' : 'reported by the chip'}`,
     async t => {
-      await inHouse(chip ? { chip } : {}, async (house, tel1) => {
-        await tel1.act({ do: 'fault', kind: 'power', on: true })
-        await house.advance(1000)
+      const body = async (house: VirtualHouse) => {
         t.same(await showLine(house), ['no-supply'])
         t.match(flat(lastScreen), /no supply \(11 V\): no ring voltage/)
         await typed(house, 'test arm tel1')
         t.same(await typed(house, 'test ring tel1'), ['no-supply'])
-      })
+      }
+      await atIncident('no-ring-voltage', body, chip && { chip })
     },
   )
 
@@ -202,10 +180,7 @@ t.test('nothing rings: no telephone on the line', async t => {
 })
 
 t.test('one-way audio: the packets of the far end do not arrive, during the call and after it', async t => {
-  await inHouse({}, async (house, tel1) => {
-    house.operator?.faults.add({ match: { what: 'rtp', direction: 'out' }, fault: { type: 'drop' } })
-    await callEcho(house, tel1)
-    await house.advance(5000)
+  await atIncident('one-way-audio', async (house, tel1) => {
     t.same(await showLine(house), ['nothing-received'])
     await tel1.act({ do: 'onhook' })
     await house.advance(2000)
@@ -225,19 +200,14 @@ t.test('one-way audio that begins in the middle of a call', async t => {
 })
 
 t.test('R too short: the presses are measured, though none of them was an R', async t => {
-  await inHouse({}, async (house, tel1) => {
-    await callEcho(house, tel1)
-    for (let i = 0; i < 3; i++) {
-      await tel1.act({ do: 'flash', ms: 55 })
-      await house.advance(1000)
-    }
+  await atIncident('short-flash', async house => {
     t.same(await showLine(house), ['flash-short', 'line-in-use'])
     t.match(flat(lastScreen), /last 5\d ms: too short, 80 ms are needed/)
   })
 })
 
 t.test('a clock that never was set, and one that the operator contradicts', async t => {
-  await inHouse({ startWall: Date.UTC(1970, 0, 1) }, async house => {
+  await atIncident('wrong-clock', async house => {
     t.same(await showLine(house), ['clock-wrong', 'line-ready'])
     t.match(flat(lastScreen), /it says 1970-01-01 00:00 UTC/)
   })
@@ -252,21 +222,7 @@ t.test('a clock that never was set, and one that the operator contradicts', asyn
 })
 
 t.test('the disk is full: the code is refused, and the reason is told', async t => {
-  const directory = mkdtempSync(join(tmpdir(), 'voiceport-incident-'))
-  t.teardown(() => rmSync(directory, { recursive: true }))
-  const path = join(directory, 'voiceport.db')
-  const store = async (clock: VirtualClock) => {
-    const database = await Database.open(path, clock, migrations)
-    await fillDisk(database)
-    return new Store(database, { path, clock, log: silentLog })
-  }
-  await inHouse({ store }, async (house, tel1) => {
-    await tel1.act({ do: 'offhook' })
-    await house.until('dial tone', () => tel1.tone === 'dial')
-    await tel1.act({ do: 'dtmf', digits: '*93#' })
-    await house.advance(3000)
-    await tel1.act({ do: 'onhook' })
-    await house.advance(1000)
+  await atIncident('full-disk', async house => {
     t.same(await showLine(house), ['disk-full', 'line-ready'])
     const { lines } = await house.ask(house.diagnosis.facts('tel1'))
     t.match(lines[0]?.codes[0], { code: '*93#', by: 'box', outcome: 'not-stored', heard: 'error' })

@@ -122,6 +122,8 @@ export interface HouseOptions {
   readonly hardware?: (clock: VirtualClock, lines: readonly string[]) => Promise<Hardware>
   /** What the box tells of itself. */
   readonly log?: Log
+  /** In place of a trace of its own. */
+  readonly trace?: TraceRing
   /** False: nobody answers at the operator's address. */
   readonly operator?: Partial<OperatorOptions> | false
 }
@@ -209,7 +211,7 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
     clock: loop.clock,
     network: loop.lateNetwork(network),
     entropy,
-    log: silentLog,
+    log: options.log ?? silentLog,
     listen: { address: boxAddress, port: 5060 },
     allow: [],
     userAgent: 'voiceport/test',
@@ -235,7 +237,7 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
     const services = networkSettings(lineOf(number), toNetwork)
     return services ? { services } : {}
   }
-  const trace = createTraceRing(20_000)
+  const trace = options.trace ?? createTraceRing(20_000)
   const store = memoryStore(clock, options.stored)
   const opening =
     typeof options.store === 'function'

@@ -22,7 +22,8 @@ export const helpCommand = (all: () => readonly Command[]): Command => ({
   },
 })
 
-const usage = (words: readonly Word[]): string => words.map(usageOf).join(' ')
+/** "show log [MESSAGES]". */
+export const usage = (words: readonly Word[]): string => words.map(usageOf).join(' ')
 
 const usageOf = (word: Word): string => {
   if (typeof word === 'string') return word

@@ -34,8 +34,8 @@ export const refusalTexts: Readonly<Record<TestRefusal, { readonly en: string; r
   'no-such-line': { en: 'there is no such line', fr: "cette ligne n'existe pas" },
   'in-use': { en: 'the telephone is in use', fr: 'le téléphone est utilisé' },
   'not-armed': {
-    en: 'this test puts up to 90 V on the wires; take hands off, then "test arm LINE" first',
-    fr: "cet essai met jusqu'à 90 V sur les fils ; ne pas y toucher, puis d'abord « test arm LIGNE »",
+    en: 'up to 90 V on the wires: take your hands off, then type "test arm LINE"',
+    fr: "jusqu'à 90 V sur les fils : ne plus y toucher, puis taper « test arm LIGNE »",
   },
   'not-lifted': {
     en: 'lift the telephone and wait for dial tone first',

@@ -138,11 +138,11 @@ export const verdictTexts = {
   'account-forbidden': {
     en: [
       'The operator forbids the account {address} to register ({status} {reason}).',
-      'The subscription is barred or not open yet: ask the operator.',
+      'Barred, not open yet, or its password was changed at the operator: ask there.',
     ],
     fr: [
       "L'opérateur interdit l'enregistrement de {address} ({status} {reason}).",
-      "Abonnement suspendu ou pas encore ouvert : s'adresser à l'opérateur.",
+      "Suspendu, pas encore ouvert, ou mot de passe changé : s'adresser à l'opérateur.",
     ],
   },
   'account-unknown': {
