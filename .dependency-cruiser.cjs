@@ -93,6 +93,13 @@ module.exports = {
       to: { path: '^(firmware|board|hal/sim)/', pathNot: '^firmware/sip/wire/' },
     },
     {
+      name: 'tests-share-below-scripts',
+      severity: 'error',
+      // What tests have in common stands in test/support, and scripts use it from there; a test may still be of a script.
+      from: { path: '^test/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^scripts/' },
+    },
+    {
       name: 'handset-shares-no-code',
       severity: 'error',
       from: { path: '^hal/sim/' },

@@ -71,8 +71,9 @@ const usable = (
   machine: Machine,
   found: Findings,
   known: readonly string[] = [],
+  use: 'both' | 'write' = 'both',
 ): boolean => {
-  const access = machine.access(path)
+  const access = machine.access(path, use)
   if (access.kind === 'missing')
     found.wrong(
       'VP-1012',
@@ -155,7 +156,7 @@ const checkFormerInterface = (
     found.wrong('VP-1012', path, noChip(label, chips))
     return
   }
-  usable('/sys/class/gpio/export', path, machine, found)
+  usable('/sys/class/gpio/export', path, machine, found, [], 'write')
   for (const [key, pin] of pins)
     if (inside(pin, chip, key, found))
       found.fact(
@@ -225,7 +226,7 @@ const checkPwm = (
     found.wrong('VP-1003', [...path, 'chip'], `"${chip}" is several PWM chips: ${known.join(', ')}`)
   else if (channel >= named.channels)
     found.wrong('VP-1003', [...path, 'channel'], `${named.name} has the channels 0 to ${named.channels - 1}`)
-  else if (usable(`/sys/class/pwm/${named.name}/export`, path, machine, found))
+  else if (usable(`/sys/class/pwm/${named.name}/export`, path, machine, found, [], 'write'))
     found.fact(path, `channel ${channel} of ${named.name} (${named.device})`)
 }
 

@@ -97,6 +97,29 @@ const restartMs = 200
 
 /** Resolves when every telephone has its dial tone; rejects with HalError when that cannot be. */
 export const startDaemon = async (written: Settings, parts: DaemonParts): Promise<Daemon> => {
+  const opened: (() => Promise<unknown>)[] = []
+  try {
+    return await composeDaemon(written, parts, opened)
+  } catch (error) {
+    // Whoever starts it again finds pins, sound device, ports and store free.
+    const nobody = async () => undefined
+    await signOff({
+      clock: new LinuxClock(),
+      goodbyes: nobody,
+      lookers: opened.reverse(),
+      lookersMs: signOffMs,
+      last: [],
+    })
+    throw error
+  }
+}
+
+/** `opened`: told of all that is to be closed again if it cannot be finished. */
+const composeDaemon = async (
+  written: Settings,
+  parts: DaemonParts,
+  opened: (() => Promise<unknown>)[],
+): Promise<Daemon> => {
   const { onLost, mediaThread } = parts
   // The board and the place of the store can be changed in the file only.
   const { board } = written
@@ -112,7 +135,9 @@ export const startDaemon = async (written: Settings, parts: DaemonParts): Promis
   opening.catch(() => undefined)
   let onKey = (_event: MediaEvent): void => {}
   const hardware = await openHardwareOf(board, clock, log, event => onKey(event))
+  if (hardware) opened.push(() => hardware.close())
   const startingMedia = startMediaWorker({ board: mediaBoard(board, hardware), log, onLost }, mediaThread)
+  opened.push(() => startingMedia.then(link => link.close()))
   const toNetwork = { network, clock, entropy, userAgent: userAgent() }
   // What a technician set is in the store; a disk that does not answer must not keep the telephones from their dial tone.
   const atStart = await settingsAtStart(written, opening, { clock, log, load: parts.load })
@@ -129,15 +154,14 @@ export const startDaemon = async (written: Settings, parts: DaemonParts): Promis
     })),
   })
   const openingStore = facts.store(opening)
+  opened.push(() => openingStore.then(store => store?.close()))
   const sip = createSipStack({
     ...sipOptions(settings, clock, network, log),
     contactUsers: createContactUsers(openingStore, log),
     watch: facts.sip,
   })
-  const link = await startingMedia.catch(async (error: unknown) => {
-    await hardware?.close()
-    throw error
-  })
+  const link = await startingMedia
+  opened.push(() => sip.close())
   const trace = watchTrace(createTraceRing(), log)
   const onStatus = createWatchers<[status: BoxLineStatus]>('status', log)
   const box = createBox({
@@ -172,7 +196,9 @@ export const startDaemon = async (written: Settings, parts: DaemonParts): Promis
   // Tones and keys need no network, and must not wait for it.
   link.command({ do: 'configure', config: mediaConfig(profile, '127.0.0.1', config.media) })
   const stopConfiguring = await keepTrying('audio', clock, log, () => configureMedia(settings, network, link))
+  opened.push(async () => stopConfiguring())
   const stopListening = await keepTrying('SIP', clock, log, () => sip.open())
+  opened.push(async () => stopListening())
   await box.open()
   const bench = await openBenchChannel({
     bench: config.bench,

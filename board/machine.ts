@@ -1,7 +1,7 @@
 // What this machine has of what a board file names: devices and who may use them, GPIO chips with both their numberings, PWM
 // chips, sound devices. Read only; nothing is opened for good. Under another root it reads a tree that stands for a machine.
 
-import { accessSync, constants, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { accessSync, constants, readdirSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { HalErrorKind } from '../hal/errors.js'
 
@@ -48,7 +48,8 @@ export type SoundAnswer =
   | { readonly ok: false; readonly kind: HalErrorKind; readonly message: string; readonly fix: string }
 
 export interface Machine {
-  access(path: string): Access
+  /** `write`: nothing can be read from it, as from `export` in sysfs. */
+  access(path: string, use?: 'both' | 'write'): Access
   /** Of the chips that may be opened. */
   gpioDevices(): Promise<readonly GpioDevice[]>
   /** Paths in /dev whose names match. */
@@ -71,7 +72,7 @@ export const machineAt = (root: string, parts: MachineParts): Machine => {
   const sys = '/sys/class'
   return {
     ...parts,
-    access: path => accessOf(at(path), at('/etc/group')),
+    access: (path, use = 'both') => accessOf(at(path), use, at('/etc/group')),
     devices: pattern =>
       names(at('/dev'))
         .filter(name => pattern.test(name))
@@ -99,14 +100,24 @@ export const machineAt = (root: string, parts: MachineParts): Machine => {
   }
 }
 
-const accessOf = (path: string, groups: string): Access => {
-  const found = statSync(path, { throwIfNoEntry: false })
+const accessOf = (path: string, use: 'both' | 'write', groups: string): Access => {
+  const found = statOf(path)
   if (found === undefined) return { kind: 'missing' }
+  if (found === 'hidden') return { kind: 'denied', group: '' }
   try {
-    accessSync(path, constants.R_OK | constants.W_OK)
+    accessSync(path, use === 'write' ? constants.W_OK : constants.R_OK | constants.W_OK)
     return { kind: 'ok' }
   } catch {
     return { kind: 'denied', group: groupName(found.gid, groups) }
+  }
+}
+
+/** 'hidden': in a folder that this user may not enter, so nothing is known of it. */
+const statOf = (path: string): Stats | 'hidden' | undefined => {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch {
+    return 'hidden'
   }
 }
 
@@ -116,7 +127,7 @@ const groupName = (gid: number, file: string): string =>
     .map(line => line.split(':'))
     .find(fields => fields[2] === String(gid))?.[0] ?? ''
 
-const exists = (path: string): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined
+const exists = (path: string): boolean => statOf(path) !== undefined
 
 const targetName = (link: string): string => {
   try {

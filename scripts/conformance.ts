@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { rigs, rigsNamed, titleOf } from '../test/hal/rigs.js'
-import { createTapReader, type Reading } from './conformance-parts/tap-rules.js'
+import { createTapReader, type Reading } from '../test/support/tap-rules.js'
 
 const usage = `conformance [--list] [DRIVER | CONTRACT …]
   --list   the drivers and their contracts, without running them`

@@ -3,8 +3,8 @@
 
 import type { Test } from 'tap'
 import { us } from '../clock.js'
-import { isHalError } from '../errors.js'
 import type { FxsEvent, FxsPort, LineProfile } from '../fxs-port.js'
+import { kindOf } from './hal-kind.js'
 
 export interface FxsRig {
   readonly port: FxsPort
@@ -26,15 +26,6 @@ export interface FxsRig {
 
 /** Contact bounce that a driver may pass on, ms. */
 const bounceMs = 15
-
-const kindOf = async (work: Promise<unknown>): Promise<string> => {
-  try {
-    await work
-    return 'no error'
-  } catch (error) {
-    return isHalError(error) ? error.kind : String(error)
-  }
-}
 
 const hooks = (events: readonly FxsEvent[]) => events.flatMap(event => (event.type === 'hook' ? [event] : []))
 const feeds = (events: readonly FxsEvent[]) =>

@@ -2,7 +2,6 @@
 
 import type { Test } from 'tap'
 import type { Us } from '../clock.js'
-import { isHalError } from '../errors.js'
 import type { GpioChip, GpioEdge, GpioInput } from '../gpio.js'
 
 export interface GpioUnderTest {
@@ -26,20 +25,6 @@ export interface GpioUnderTest {
   /** Lets time pass until it holds; false when it does not within some seconds. */
   until(holds: () => boolean): Promise<boolean>
 }
-
-export const kindOf = (work: () => unknown): string => {
-  try {
-    work()
-    return 'no error'
-  } catch (error) {
-    return isHalError(error) ? error.kind : String(error)
-  }
-}
-export const rejection = (work: Promise<unknown>): Promise<string> =>
-  work.then(
-    () => 'no error',
-    error => (isHalError(error) ? error.kind : String(error)),
-  )
 
 export interface Watched {
   readonly input: GpioInput

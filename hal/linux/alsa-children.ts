@@ -12,6 +12,7 @@ import { FRAME_SAMPLES, SAMPLE_RATE } from '../pcm-port.js'
 import { AlsaBoard, type AlsaLine } from './alsa-board.js'
 import { AlsaChild } from './alsa-child.js'
 import { playbackStatusFile, readStreamStatus } from './alsa-status.js'
+import { errorFrom, silentDevice } from './alsa-trouble.js'
 import { BUFFER_SAMPLES, type PcmDevice, type PcmDeviceSink, TARGET_SAMPLES } from './pcm-device.js'
 import { PlaybackLevel } from './playback-level.js'
 
@@ -47,6 +48,7 @@ export class AlsaChildren implements PcmDevice {
   readonly exact = false
   readonly #clock: Clock
   readonly #withinMs: number
+  readonly #capture: string
   readonly #recorder: AlsaChild
   readonly #player: AlsaChild
   readonly #level = new PlaybackLevel(TARGET_SAMPLES)
@@ -72,6 +74,7 @@ export class AlsaChildren implements PcmDevice {
     const { clock, capture, playback, channels = 1, env = process.env } = options
     const { arecord, aplay } = options.programs ?? { arecord: 'arecord', aplay: 'aplay' }
     this.channels = channels
+    this.#capture = capture
     this.#clock = clock
     this.#withinMs = options.withinMs ?? 5000
     const bytes = channels * FRAME_SAMPLES * 2
@@ -120,12 +123,7 @@ export class AlsaChildren implements PcmDevice {
     this.#sink = sink
     const opened = new Promise<void>((resolve, reject) => {
       const late = this.#clock.timer('alsa open', ms(this.#withinMs), () =>
-        this.#opening?.fail(
-          new HalError(
-            'io',
-            'the sound device gives no samples: see that the PCM clock of its codec runs, and that it is the right device',
-          ),
-        ),
+        this.#opening?.fail(errorFrom(silentDevice(this.#capture))),
       )
       const settle = (act: () => void): void => {
         late.cancel()

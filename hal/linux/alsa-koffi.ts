@@ -8,6 +8,7 @@ import { HalError, isHalError } from '../errors.js'
 import { FRAME_SAMPLES, SAMPLE_RATE } from '../pcm-port.js'
 import { AlsaBoard, type AlsaLine } from './alsa-board.js'
 import { AlsaStream } from './alsa-stream.js'
+import { errorFrom, silentDevice } from './alsa-trouble.js'
 import { failure, type Libasound, loadLibasound } from './libasound.js'
 import { BUFFER_SAMPLES, type PcmDevice, type PcmDeviceSink } from './pcm-device.js'
 
@@ -129,12 +130,7 @@ export class AlsaKoffi implements PcmDevice {
   #firstFrame(): Promise<void> {
     return new Promise((resolve, reject) => {
       const late = this.#options.clock.timer('alsa open', ms(this.#options.withinMs ?? 5000), () =>
-        this.#opening?.fail(
-          new HalError(
-            'io',
-            'the sound device gives no samples: see that the PCM clock of its codec runs, and that it is the right device',
-          ),
-        ),
+        this.#opening?.fail(errorFrom(silentDevice(this.#options.capture))),
       )
       const settle = (act: () => void): void => {
         late.cancel()

@@ -3,7 +3,7 @@
 
 import { execFile } from 'node:child_process'
 import { FRAME_SAMPLES, SAMPLE_RATE } from '../pcm-port.js'
-import { type AlsaTrouble, troubleFrom } from './alsa-trouble.js'
+import { type AlsaTrouble, silentDevice, troubleFrom } from './alsa-trouble.js'
 
 /** A device whose clock stands still never gives a sample, ms. */
 const patienceMs = 3000
@@ -60,7 +60,7 @@ const tryOnce = (
     const limits = { timeout: patienceMs, killSignal: 'SIGKILL', env: { ...env, LC_ALL: 'C' } } as const
     execFile(program, args, limits, (error, _out, complaint) => {
       if (error === null && !complaint.includes('rate is not accurate')) resolve(formatsIn(complaint))
-      else if (error?.killed === true) resolve(silent(device))
+      else if (error?.killed === true) resolve(silentDevice(device))
       else resolve(troubleFrom(device, `${complaint.replace(dump, '')}\n${spawnFailure(error)}`))
     })
   })
@@ -70,12 +70,6 @@ const dump = /^HW Params of device[\s\S]*?^-+\n[\s\S]*?^-+\n/m
 
 const spawnFailure = (error: Error | null): string =>
   error?.message.startsWith('spawn ') ? error.message : ''
-
-const silent = (device: string): AlsaTrouble => ({
-  kind: 'io',
-  message: `sound device ${device}: it gives no samples`,
-  fix: 'see that the PCM clock of its codec runs, and that it is the right device',
-})
 
 const formatsIn = (complaint: string): AlsaFormats => {
   const value = (name: string): string =>

@@ -79,6 +79,13 @@ const refused = (device: string, what: string): AlsaTrouble => ({
     : 'use a codec that samples at 8000 Hz, 16 bit, with one channel a line',
 })
 
+/** A device whose clock stands still. */
+export const silentDevice = (device: string): AlsaTrouble => ({
+  kind: 'io',
+  message: `sound device ${device}: it gives no samples`,
+  fix: 'see that the PCM clock of its codec runs, and that it is the right device',
+})
+
 /** `complaint`: what arecord or aplay wrote, or `CALL: text of the error`. */
 export const troubleFrom = (device: string, complaint: string): AlsaTrouble => {
   for (const [pattern, trouble] of causes) if (pattern.test(complaint)) return trouble(device)

@@ -6,8 +6,6 @@ import type { Clock } from '../clock.js'
 import { HalError } from '../errors.js'
 import type { GpioChip, GpioEdge, GpioInput, GpioOutput } from '../gpio.js'
 import {
-  type ChipInfo,
-  chipInfoBytes,
   eventBytes,
   gpioRequest,
   type LineEvent,
@@ -16,9 +14,9 @@ import {
   lineLevel,
   lineRequest,
   lineValues,
-  parseChipInfo,
   parseEvents,
 } from './gpio-abi.js'
+import { type OpenGpioChip, openGpioChip } from './gpio-chips.js'
 import { type GpioKernel, loadGpioKernel } from './gpio-kernel.js'
 import { LineEdges } from './gpio-line-edges.js'
 import { GpioLines, gpioError } from './gpio-lines.js'
@@ -77,18 +75,13 @@ const lineError = (error: unknown, name: string): HalError => {
   return new HalError('unsupported', `${name} ${fix}`, { cause: error })
 }
 
-interface FoundChip {
-  readonly descriptor: number
-  readonly info: ChipInfo
-}
-
-const findChip = async (kernel: GpioKernel, chip: string): Promise<FoundChip> => {
-  const found: FoundChip[] = []
+const findChip = async (kernel: GpioKernel, chip: string): Promise<OpenGpioChip> => {
+  const found: OpenGpioChip[] = []
   const there: string[] = []
   let denied: unknown
   for (const path of await kernel.chips()) {
     try {
-      const one = openChip(kernel, path)
+      const one = openGpioChip(kernel, path)
       there.push(`${one.info.label} (${one.info.name})`)
       if ([one.info.label, one.info.name, path].includes(chip)) found.push(one)
       else kernel.close(one.descriptor)
@@ -103,18 +96,6 @@ const findChip = async (kernel: GpioKernel, chip: string): Promise<FoundChip> =>
   if (first) throw new HalError('invalid', `"${chip}" is several GPIO chips, give the name: ${known}`)
   // What could not be looked at may well be the one.
   throw denied ?? new HalError('missing', `no GPIO chip ${chip}: ${known}`)
-}
-
-const openChip = (kernel: GpioKernel, path: string): FoundChip => {
-  const descriptor = kernel.open(path)
-  try {
-    const bytes = new Uint8Array(chipInfoBytes)
-    kernel.ioctl(descriptor, gpioRequest.chipInfo, bytes)
-    return { descriptor, info: parseChipInfo(bytes) }
-  } catch (error) {
-    kernel.close(descriptor)
-    throw error
-  }
 }
 
 /** One requested line: its level, and the end of it. */

@@ -1,6 +1,6 @@
-// The GPIO chips of this machine, as their character devices tell of them: for whoever checks a board file.
+// The GPIO chips of this machine, as their character devices tell of them.
 
-import { chipInfoBytes, gpioRequest, parseChipInfo } from './gpio-abi.js'
+import { type ChipInfo, chipInfoBytes, gpioRequest, parseChipInfo } from './gpio-abi.js'
 import { type GpioKernel, loadGpioKernel } from './gpio-kernel.js'
 
 export interface FoundGpioChip {
@@ -10,22 +10,35 @@ export interface FoundGpioChip {
   readonly lines: number
 }
 
-/** Those that this user may open. Rejects with HalError 'unsupported' when koffi cannot be loaded here. */
+export interface OpenGpioChip {
+  readonly descriptor: number
+  readonly info: ChipInfo
+}
+
+/** Throws the system's error; nothing is left open then. */
+export const openGpioChip = (kernel: GpioKernel, path: string): OpenGpioChip => {
+  const descriptor = kernel.open(path)
+  try {
+    const bytes = new Uint8Array(chipInfoBytes)
+    kernel.ioctl(descriptor, gpioRequest.chipInfo, bytes)
+    return { descriptor, info: parseChipInfo(bytes) }
+  } catch (error) {
+    kernel.close(descriptor)
+    throw error
+  }
+}
+
+/** For whoever checks a board file. Those that this user may open. Rejects with HalError 'unsupported' when koffi cannot be loaded here. */
 export const gpioChips = async (given?: GpioKernel): Promise<readonly FoundGpioChip[]> => {
   const kernel = given ?? (await loadGpioKernel())
   const found: FoundGpioChip[] = []
   for (const path of await kernel.chips()) {
-    let descriptor = -1
     try {
-      descriptor = kernel.open(path)
-      const bytes = new Uint8Array(chipInfoBytes)
-      kernel.ioctl(descriptor, gpioRequest.chipInfo, bytes)
-      const { label, lines } = parseChipInfo(bytes)
-      found.push({ path, label, lines })
+      const { descriptor, info } = openGpioChip(kernel, path)
+      kernel.close(descriptor)
+      found.push({ path, label: info.label, lines: info.lines })
     } catch {
       // Whoever looks for a chip in vain is told which ones may not be opened.
-    } finally {
-      if (descriptor >= 0) kernel.close(descriptor)
     }
   }
   return found

@@ -115,9 +115,13 @@ const bind = async (options: UdpOptions): Promise<Socket> => {
     lookup: (name, _options, done) => done(null, name, isIP(name)),
   })
   await new Promise<void>((resolve, reject) => {
-    socket.once('error', reject)
+    socket.once('error', error => {
+      // It keeps its descriptor, and whoever waits for an address tries again and again.
+      socket.close()
+      reject(error)
+    })
     socket.bind({ port: options.port, address: options.address, exclusive: true }, () => {
-      socket.off('error', reject)
+      socket.removeAllListeners('error')
       resolve()
     })
   })

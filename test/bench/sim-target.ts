@@ -16,6 +16,7 @@ export const simNumbers = {
   lines: ['0389000001', '0389000002'],
   far: ['0389000011', '0389000012'],
   echo: '3100',
+  callBack: '3104',
   /** National, and no subscriber's. */
   nobody: '0399999999',
 } as const

@@ -103,7 +103,7 @@ const targetOf = (
   far: house.far,
   messages,
   folder: folder === undefined ? undefined : { here: folder, there: folder },
-  numbers: { echo: '3100', nobody: '0399999999' },
+  numbers: { echo: '3100', callBack: '3104', nobody: '0399999999' },
   scale: 1,
   lacks: () => undefined,
   close: async () => {},

@@ -14,12 +14,12 @@ import type { MediaEvent } from '../../firmware/media/media-contract.js'
 import { type Board, boardSchema } from '../../firmware/settings/board-schema.js'
 import { parseTomlText } from '../../firmware/settings/toml-document.js'
 import { validate } from '../../firmware/settings/validate.js'
+import { kindOf } from '../../hal/conformance/hal-kind.js'
 import { HalError } from '../../hal/errors.js'
 import type { FxsEvent } from '../../hal/fxs-port.js'
 import { SimGpio } from '../../hal/sim/sim-gpio.js'
 import { VirtualClock } from '../../hal/sim/virtual-clock.js'
 import { openStandIns } from '../support/alsa-stand-ins.js'
-import { kindOf } from '../support/hal-kind.js'
 
 const hilVm = readFileSync(
   fileURLToPath(new URL('../../../board/boards/hil-vm.toml', import.meta.url)),

@@ -7,7 +7,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import { LinuxClock } from '../../hal/linux/clock.js'
+import { LinuxEntropy } from '../../hal/linux/entropy.js'
+import { LinuxNetwork } from '../../hal/linux/network.js'
 import { scenarios } from '../bench/scenarios/all.js'
+import { realTimeScenarios } from '../hil/checks.js'
+import { createOperator } from '../operator/operator.js'
+import { startChild } from '../support/child.js'
+import { startDaemon } from '../support/daemon.js'
+import { freeHouse } from '../support/free-house.js'
 
 t.setTimeout(120_000)
 
@@ -61,6 +69,55 @@ t.test('what it does not know is refused in a line, with code 2', async t => {
     t.notMatch(stderr, /very secret/)
     t.equal(stdout, '')
   }
+})
+
+t.test('a target that runs already: the bench plays a subscriber of its operator (--far)', async t => {
+  const house = await freeHouse('127.62')
+  const [box, far] = ['0389000001', '0389000011'] as const
+  const operator = await createOperator(
+    {
+      sip: { address: `${house}.1`, port: 5060 },
+      domain: 'operator.test',
+      subscribers: { [box]: 'secret', [far]: 'far secret' },
+    },
+    { network: new LinuxNetwork(), clock: new LinuxClock(), entropy: new LinuxEntropy() },
+  )
+  t.teardown(() => operator.close())
+  const daemon = await startDaemon({
+    address: `${house}.5`,
+    lines: [{ id: 'tel1', user: box, password: 'secret' }],
+    domain: 'operator.test',
+    proxy: `${house}.1:5060`,
+  })
+  t.teardown(() => daemon.stop())
+  await daemon.child.waitFor(/"state":"registered"/)
+  const play = async (...words: readonly string[]) => {
+    const running = startChild(process.execPath, [
+      program,
+      ...['--target', `unix:${daemon.folder}/bench.sock`, '--number', `tel1=${box}`],
+      ...['--operator', `${house}.1:5060`, '--domain', 'operator.test'],
+      ...words,
+    ])
+    return { code: await running.exit(), said: running.output() }
+  }
+  const names = ['--only', 'ring-and-answer']
+  const good = await play('--far', `${far}:far secret@${house}.11`, ...names)
+  t.equal(good.code, 0, good.said)
+  t.match(good.said, /^passed +ring-and-answer/m)
+  t.match(good.said, /^1 passed, 0 failed$/m)
+  const without = await play(...names)
+  t.match(without.said, /^skipped +ring-and-answer .*nobody else is in the network \(--far\)/m)
+  t.match(without.said, /^0 passed, 0 failed, 1 skipped$/m)
+  const refused = await play('--far', `${far}:wrong@${house}.11`, ...names)
+  t.equal(refused.code, 2)
+  t.match(refused.said, /the target cannot be had/)
+  t.notMatch(refused.said, /wrong@/)
+})
+
+t.test('the scenarios of the virtual machine are scenarios', async t => {
+  const known = new Set(scenarios.map(({ name }) => name))
+  t.ok(realTimeScenarios.length >= 5)
+  for (const name of realTimeScenarios) t.ok(known.has(name), name)
 })
 
 t.test('the list names every scenario and what it needs', async t => {

@@ -307,14 +307,17 @@ t.test('rights are those of the files and of who asks', async t => {
   mkdirSync(join(root, 'dev'), { recursive: true })
   mkdirSync(join(root, 'etc'))
   writeFileSync(join(root, 'etc/group'), `other:x:77:\nsound:x:${statSync(root).gid}:\n`)
-  for (const [name, mode] of Object.entries({ open: 0o666, shut: 0o600 })) {
+  mkdirSync(join(root, 'closed'))
+  for (const [name, mode] of Object.entries({ open: 0o666, shut: 0o600, export: 0o222 })) {
     writeFileSync(join(root, 'dev', name), '')
     chmodSync(join(root, 'dev', name), mode)
   }
+  chmodSync(join(root, 'closed'), 0o700)
   const program = `
     const { machineAt } = await import(${JSON.stringify(new URL('../../board/machine.js', import.meta.url).href)})
     const machine = machineAt(${JSON.stringify(root)}, {})
-    console.log(JSON.stringify(['/dev/open', '/dev/shut', '/dev/none'].map(path => machine.access(path))))`
+    const asked = [['/dev/open'], ['/dev/shut'], ['/dev/none'], ['/dev/export', 'write'], ['/dev/export'], ['/closed/in']]
+    console.log(JSON.stringify(asked.map(path => machine.access(...path))))`
   // Somebody else than the owner of the files.
   const isRoot = process.getuid?.() === 0
   chmodSync(folder, 0o755)
@@ -331,6 +334,9 @@ t.test('rights are those of the files and of who asks', async t => {
     { kind: 'ok' },
     isRoot ? { kind: 'denied', group: 'sound' } : { kind: 'ok' },
     { kind: 'missing' },
+    { kind: 'ok' },
+    isRoot ? { kind: 'denied', group: 'sound' } : { kind: 'denied' },
+    isRoot ? { kind: 'denied', group: '' } : { kind: 'missing' },
   ])
 })
 

@@ -1,12 +1,17 @@
 // The beginning and the end of the daemon as systemd and power cuts make them.
 
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { createSocket } from 'node:dgram'
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import { startDaemon as composedDaemon } from '../../board/daemon.js'
+import { settingsOf } from '../../board/settings.js'
+import { silentLog } from '../../firmware/log.js'
+import { kindOf } from '../../hal/conformance/hal-kind.js'
 import { LinuxClock } from '../../hal/linux/clock.js'
 import { LinuxEntropy } from '../../hal/linux/entropy.js'
 import { LinuxNetwork } from '../../hal/linux/network.js'
@@ -73,3 +78,46 @@ path = "${join(folder, 'other.db')}"
   t.equal(await box.exit(), 0)
   t.notMatch(box.output(), /voiceport ready/)
 })
+
+t.test('a start that fails leaves no thread, no socket and no store open', async t => {
+  const taken = createSocket('udp4')
+  await new Promise<void>(done => void taken.bind(5060, boxAddress, done))
+  t.teardown(() => new Promise<void>(done => void taken.close(() => done())))
+  const config = join(folder, 'taken.toml')
+  writeFileSync(
+    config,
+    `board = "sim"
+[[line]]
+id = "tel1"
+[sip]
+listen = "${boxAddress}:5060"
+[media]
+listen = "${boxAddress}"
+[store]
+path = "${join(folder, 'taken.db')}"
+`,
+  )
+  const read = settingsOf(config)
+  if (!('settings' in read)) throw new Error(JSON.stringify(read.errors))
+  const open = () =>
+    process
+      .getActiveResourcesInfo()
+      .filter(kind => /UDP|TCP|Pipe|MessagePort|Worker/.test(kind))
+      .sort()
+  const before = open()
+  const starting = composedDaemon(read.settings, { log: silentLog, onLost: () => undefined })
+  t.equal(await kindOf(starting), 'in-use')
+  const held = () => readdirSync('/proc/self/fd').filter(fd => heldBy(fd).includes('taken.db'))
+  for (let n = 0; n < 100 && open().length > before.length; n++)
+    await new Promise(done => setTimeout(done, 20))
+  t.same(open(), before)
+  t.same(held(), [], 'the store is closed')
+})
+
+const heldBy = (fd: string): string => {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`)
+  } catch {
+    return ''
+  }
+}

@@ -308,6 +308,8 @@ export const openFarParty = async (
       await wire.close()
     },
   }
-  await phone.register(3600)
-  return party
+  const answer = await phone.register(3600)
+  if (answer?.status === 200) return party
+  await party.close()
+  throw new Error(`${number} cannot register: ${answer?.status ?? 'the operator does not answer'}`)
 }

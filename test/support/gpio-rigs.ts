@@ -11,9 +11,9 @@ import type { Test } from 'tap'
 import type { GpioUnderTest } from '../../hal/conformance/gpio-rig.js'
 import { LinuxClock } from '../../hal/linux/clock.js'
 import { cdevQueue, openCdevChip } from '../../hal/linux/gpio-cdev.js'
-import { createTapReader } from '../../scripts/conformance-parts/tap-rules.js'
 import { GpioKernelModel } from './gpio-kernel-model.js'
 import { compileFakeSysfs } from './gpio-sysfs-fake.js'
+import { createTapReader } from './tap-rules.js'
 
 const sleep = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms))
 

@@ -3,7 +3,7 @@
 // /sys/class/far: the far ends of the pins. It is mounted over /sys/class in a mount namespace of the test's own.
 
 import { spawnSync } from 'node:child_process'
-import { existsSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Child, findProgram, startChild } from './child.js'
 
@@ -11,12 +11,24 @@ export const fakeSysfs = { label: 'slic', base: 504, lines: 8, far: '/sys/class/
 
 /** Why it cannot be had here, or undefined when it can. */
 export const noFakeSysfsReason = (): string | undefined => {
-  if (!existsSync('/dev/fuse')) return 'this machine has no /dev/fuse'
+  const refused = openingRefused('/dev/fuse')
+  if (refused !== undefined) return refused
   if (!findProgram('gcc')) return 'the Debian package gcc is not installed'
   if (!existsSync('/usr/include/fuse3/fuse.h')) return 'the Debian package libfuse3-dev is not installed'
   if (!findProgram('unshare')) return 'needs util-linux'
   if (spawnSync('unshare', ['--mount', 'true']).status !== 0) return 'mount namespaces are not permitted here'
   return undefined
+}
+
+/** A device may be there and yet not be had: in a container, or by whoever is not root. */
+const openingRefused = (device: string): string | undefined => {
+  if (!existsSync(device)) return `this machine has no ${device}`
+  try {
+    closeSync(openSync(device, 'r+'))
+    return undefined
+  } catch (error) {
+    return `${device} cannot be opened here (${(error as NodeJS.ErrnoException).code})`
+  }
 }
 
 /** Compiles the file system's program in `folder`; the answer is its path. */

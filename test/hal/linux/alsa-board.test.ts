@@ -1,11 +1,11 @@
 // The board on a sound device, in virtual time: what becomes of late, lost and starved audio, and of two clocks that differ.
 import fc from 'fast-check'
 import t from 'tap'
+import { kindOf } from '../../../hal/conformance/hal-kind.js'
 import { AlsaBoard } from '../../../hal/linux/alsa-board.js'
 import { FRAME_SAMPLES, type PcmFault } from '../../../hal/pcm-port.js'
 import { VirtualClock } from '../../../hal/sim/virtual-clock.js'
 import { openVirtualAlsa } from '../../support/alsa-rigs.js'
-import { kindOf } from '../../support/hal-kind.js'
 import { VirtualPcmDevice } from '../../support/virtual-pcm-device.js'
 
 /** Listens, and gives each frame a tone so that what is heard shows where silence was put in. */

@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import type { BytePort, BytePortSink } from '../../../hal/byte-port.js'
+import { kindOf } from '../../../hal/conformance/hal-kind.js'
 import { openSerialPort } from '../../../hal/linux/byte-port-serial.js'
 import { listenForBytePorts } from '../../../hal/linux/byte-port-socket.js'
 import { LinuxClock } from '../../../hal/linux/clock.js'
-import { kindOf } from '../../support/hal-kind.js'
 
 const until = async (holds: () => boolean): Promise<boolean> => {
   for (let n = 0; n < 800 && !holds(); n++) await new Promise(resolve => setTimeout(resolve, 10))

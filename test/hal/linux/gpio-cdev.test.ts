@@ -8,6 +8,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
+import { kindOf } from '../../../hal/conformance/hal-kind.js'
 import type { GpioEdge } from '../../../hal/gpio.js'
 import { LinuxClock } from '../../../hal/linux/clock.js'
 import { gpioRequest, lineRequest, lineValues } from '../../../hal/linux/gpio-abi.js'
@@ -15,7 +16,6 @@ import { cdevQueue, openCdevChip } from '../../../hal/linux/gpio-cdev.js'
 import { loadGpioKernel } from '../../../hal/linux/gpio-kernel.js'
 import { findProgram } from '../../support/child.js'
 import { GpioKernelModel } from '../../support/gpio-kernel-model.js'
-import { kindOf } from '../../support/hal-kind.js'
 
 const clock = new LinuxClock()
 const sleep = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms))

@@ -6,10 +6,10 @@ import { readFile, writeFile } from 'node:fs/promises'
 import t from 'tap'
 import { gpioConformance } from '../../../hal/conformance/gpio.js'
 import type { GpioUnderTest } from '../../../hal/conformance/gpio-rig.js'
+import { kindOf } from '../../../hal/conformance/hal-kind.js'
 import { LinuxClock } from '../../../hal/linux/clock.js'
 import { openOnoffChip } from '../../../hal/linux/gpio-onoff.js'
 import { fakeSysfs, mountFakeSysfs } from '../../support/gpio-sysfs-fake.js'
-import { kindOf } from '../../support/hal-kind.js'
 
 const sleep = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms))
 const fuse = await mountFakeSysfs(process.argv[2] ?? '')

@@ -3,11 +3,11 @@
 
 import { existsSync } from 'node:fs'
 import t from 'tap'
+import { kindOf } from '../../../hal/conformance/hal-kind.js'
 import { LinuxClock } from '../../../hal/linux/clock.js'
 import { openOnoffChip } from '../../../hal/linux/gpio-onoff.js'
 import { onoffScenarios } from '../../support/gpio-rigs.js'
 import { noFakeSysfsReason } from '../../support/gpio-sysfs-fake.js'
-import { kindOf } from '../../support/hal-kind.js'
 
 const reason = noFakeSysfsReason()
 

@@ -6,10 +6,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { kindOf } from '../../../hal/conformance/hal-kind.js'
 import { LinuxNetwork } from '../../../hal/linux/network.js'
 import { descriptorOf } from '../../../hal/linux/socket-options.js'
 import type { Endpoint } from '../../../hal/network.js'
-import { kindOf } from '../../support/hal-kind.js'
 import { serveDns } from '../../support/tiny-dns.js'
 import { bytesOf } from '../../support/young-generation.js'
 
@@ -90,6 +90,19 @@ t.test(
     await t.test('IPv6', { skip: !hasIpv6 && 'no IPv6 loopback here' }, t => check(t, '::1', '::1', ['6']))
   },
 )
+
+t.test('a socket that cannot be bound leaves no descriptor open', async t => {
+  const sockets = () => process.getActiveResourcesInfo().filter(kind => kind.startsWith('UDP')).length
+  const network = new LinuxNetwork()
+  const before = sockets()
+  for (let n = 0; n < 3; n++) {
+    // TEST-NET-1 (RFC 5737): no address of this machine.
+    const options = { address: '192.0.2.1', port: 0, onDatagram: () => {}, onError: () => {} }
+    t.equal(await kindOf(network.openUdp(options)), 'missing')
+  }
+  for (let n = 0; n < 50 && sockets() > before; n++) await new Promise(done => setTimeout(done, 10))
+  t.equal(sockets(), before)
+})
 
 t.test('a DSCP outside 0-63 is refused', async t => {
   for (const dscp of [64, -1, 1.5])

@@ -2,9 +2,9 @@
 
 import fc from 'fast-check'
 import t from 'tap'
+import { kindOf } from '../../../hal/conformance/hal-kind.js'
 import { openPwm, type PwmOptions } from '../../../hal/linux/pwm-sysfs.js'
 import { VirtualClock } from '../../../hal/sim/virtual-clock.js'
-import { kindOf } from '../../support/hal-kind.js'
 import { createPwmTree, type PwmTree } from '../../support/pwm-tree.js'
 
 const clock = new VirtualClock()

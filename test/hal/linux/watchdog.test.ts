@@ -14,10 +14,10 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
+import { kindOf } from '../../../hal/conformance/hal-kind.js'
 import { openSdNotify } from '../../../hal/linux/sd-notify.js'
 import { openWatchdogDevice } from '../../../hal/linux/watchdog-device.js'
 import { type Child, startChild } from '../../support/child.js'
-import { kindOf } from '../../support/hal-kind.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'voiceport-watchdog-'))
 t.teardown(() => rmSync(folder, { recursive: true }))

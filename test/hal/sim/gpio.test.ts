@@ -2,10 +2,10 @@
 
 import fc from 'fast-check'
 import t from 'tap'
+import { kindOf } from '../../../hal/conformance/hal-kind.js'
 import type { GpioEdge } from '../../../hal/gpio.js'
 import { SimGpio } from '../../../hal/sim/sim-gpio.js'
 import { VirtualClock } from '../../../hal/sim/virtual-clock.js'
-import { kindOf } from '../../support/hal-kind.js'
 
 const made = (lines = 2) => {
   const clock = new VirtualClock()

@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
+import { kindOf } from '../../../hal/conformance/hal-kind.js'
 import type { FxsEvent } from '../../../hal/fxs-port.js'
 import type { HandsetEvent, HandsetFault } from '../../../hal/sim/handset-contract.js'
 import { bounceOffsets } from '../../../hal/sim/hook-switch.js'
 import { SeededEntropy } from '../../../hal/sim/seeded-entropy.js'
 import { readWav, wavImage } from '../../../hal/sim/wav.js'
-import { kindOf } from '../../support/hal-kind.js'
 import { dbm0Of, type SoundingLine, samplesOf, soundingLine } from '../../support/sounding-line.js'
 
 const hooks = (events: readonly FxsEvent[]) => events.flatMap(event => (event.type === 'hook' ? [event] : []))

@@ -6,12 +6,12 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
 import { ms } from '../../../hal/clock.js'
+import { kindOf } from '../../../hal/conformance/hal-kind.js'
 import { isHalError } from '../../../hal/errors.js'
 import type { Endpoint } from '../../../hal/network.js'
 import { MemoryNetwork } from '../../../hal/sim/memory-network.js'
 import { SeededEntropy } from '../../../hal/sim/seeded-entropy.js'
 import { VirtualClock } from '../../../hal/sim/virtual-clock.js'
-import { kindOf } from '../../support/hal-kind.js'
 import { bridgeGlobals } from '../../support/virtual-time.js'
 
 t.test('virtual clock', async t => {

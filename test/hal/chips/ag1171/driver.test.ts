@@ -4,16 +4,10 @@
 import t from 'tap'
 import type { Ag1171FxsPort } from '../../../../hal/chips/ag1171/ag1171-fxs-port.js'
 import { modelPins } from '../../../../hal/chips/ag1171/model.js'
-import { isHalError } from '../../../../hal/errors.js'
+import { kindOf } from '../../../../hal/conformance/hal-kind.js'
 import { FRAME_SAMPLES } from '../../../../hal/pcm-port.js'
 import { type Ag1171RigOptions, openAg1171Rig } from '../../../support/ag1171-rig.js'
 import { dbm0Of } from '../../../support/sounding-line.js'
-
-const kindOf = (work: Promise<unknown>): Promise<string> =>
-  work.then(
-    () => 'no error',
-    (error: unknown) => (isHalError(error) ? error.kind : String(error)),
-  )
 
 const opened = async (options: Ag1171RigOptions = {}) => {
   const rig = await openAg1171Rig(options)

@@ -9,7 +9,7 @@ import type { Ag1171FxsPort } from '../../../../hal/chips/ag1171/ag1171-fxs-port
 import { connectAg1171 } from '../../../../hal/chips/ag1171/driver.js'
 import { modelPins } from '../../../../hal/chips/ag1171/model.js'
 import { us } from '../../../../hal/clock.js'
-import { isHalError } from '../../../../hal/errors.js'
+import { kindOf } from '../../../../hal/conformance/hal-kind.js'
 import type { FxsEvent } from '../../../../hal/fxs-port.js'
 import { type Ag1171RigOptions, openAg1171Rig } from '../../../support/ag1171-rig.js'
 import { frenchHook as timings } from '../../../support/french-line.js'
@@ -22,12 +22,6 @@ interface Told {
   /** When it was decided, µs. */
   readonly at: number
 }
-
-const kindOf = (work: Promise<unknown>): Promise<string> =>
-  work.then(
-    () => 'no error',
-    (error: unknown) => (isHalError(error) ? error.kind : String(error)),
-  )
 
 /** A line whose events go to the hook interpretation, as in the box. */
 const watchedLine = async (options: Ag1171RigOptions = {}) => {

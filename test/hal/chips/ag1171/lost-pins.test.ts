@@ -3,8 +3,8 @@
 
 import t from 'tap'
 import { modelPins } from '../../../../hal/chips/ag1171/model.js'
+import { kindOf } from '../../../../hal/conformance/hal-kind.js'
 import { type Ag1171Rig, type Ag1171RigOptions, openAg1171Rig } from '../../../support/ag1171-rig.js'
-import { kindOf } from '../../../support/hal-kind.js'
 import { profile } from '../../../support/sounding-line.js'
 
 const ringing = async (options: Ag1171RigOptions = {}): Promise<Ag1171Rig> => {

@@ -5,17 +5,11 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import type { ModuleFault } from '../../../../hal/chips/ag1171/model.js'
-import { isHalError } from '../../../../hal/errors.js'
+import { kindOf } from '../../../../hal/conformance/hal-kind.js'
 import { FRAME_SAMPLES } from '../../../../hal/pcm-port.js'
 import { type Ag1171Rig, type Ag1171RigOptions, openAg1171Rig } from '../../../support/ag1171-rig.js'
 
 t.setTimeout(120_000)
-
-const kindOf = (work: Promise<unknown>): Promise<string> =>
-  work.then(
-    () => 'no error',
-    (error: unknown) => (isHalError(error) ? error.kind : String(error)),
-  )
 
 /** Everything a board can have that helps to notice. */
 const wellFitted: Ag1171RigOptions = { dtmf: true, quirks: { ringHeardDbm0: -7 } }
