@@ -41,10 +41,10 @@ interface Node {
   readonly default?: unknown
 }
 
-export const describeKeys = (): readonly KeyDescription[] => describe(configSchema)
+export const describeKeys = (): readonly KeyDescription[] => describe(configSchema())
 
 /** "[[slic]].shk.offset", "gpio.NAME.label". */
-export const describeBoardKeys = (): readonly KeyDescription[] => describe(boardSchema)
+export const describeBoardKeys = (): readonly KeyDescription[] => describe(boardSchema())
 
 const describe = (schema: z.ZodType): readonly KeyDescription[] =>
   keysOf(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'inline' }) as Node, '')

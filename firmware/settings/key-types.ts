@@ -6,6 +6,21 @@ import * as z from 'zod'
 // A configuration is checked once in a process's life: functions made for it would never earn what making them costs.
 z.config({ jitless: true })
 
+/**
+ * A schema is made where it is asked for, and again when the garbage collector has taken it meanwhile: those of a whole box weigh
+ * 1.6 MB, and it wants them only while it reads its configuration.
+ */
+export const whenNeeded = <T extends object>(make: () => T): (() => T) => {
+  let kept: WeakRef<T> | undefined
+  return () => {
+    const found = kept?.deref()
+    if (found) return found
+    const made = make()
+    kept = new WeakRef(made)
+    return made
+  }
+}
+
 export const wholeNumber = (least: number, most: number, help: string, unit = '') => {
   const legal = `must be a whole number from ${least} to ${most}${unit && ` ${unit}`}`
   return z

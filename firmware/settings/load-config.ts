@@ -38,7 +38,7 @@ export const readConfig = (
   const read = readToml(file)
   if (!read.ok) return read
   const document = withOverrides(read.value, overrides)
-  const checked = validate(document, configSchema)
+  const checked = validate(document, configSchema())
   const secrets = new Secrets(file, document, environment)
   if (!checked.ok) {
     // Password files are looked at all the same, as far as the lines are readable.

@@ -14,7 +14,7 @@ const deepest = 8
 export const loadProfile = (file: string, find: FindProfile): Read<Profile> => {
   const document = readWithBases(file, find, [])
   if (!document.ok) return document
-  const read = validate(document.value, profileSchema)
+  const read = validate(document.value, profileSchema())
   if (!read.ok) return read
   const { country, emergency } = read.value
   return { ok: true, value: { ...read.value, emergency: [...withEmergencyCopy(country, emergency)] } }

@@ -114,6 +114,6 @@ interface LoadedBoard {
 const loadBoard = (file: string): Read<LoadedBoard> => {
   const read = readToml(file)
   if (!read.ok) return read
-  const checked = validate(read.value, boardSchema)
+  const checked = validate(read.value, boardSchema())
   return checked.ok ? { ok: true, value: { value: checked.value, origin: read.value.origin } } : checked
 }

@@ -111,7 +111,7 @@ const schemaOf = (inSchema: string): z.ZodType | undefined =>
     const list = /^\[\[(.+)\]\]$/.exec(name)
     const child = schema && bare(schema).shape?.[list?.[1] ?? name]
     return list && child ? bare(child).element : child
-  }, configSchema)
+  }, configSchema())
 
 const bare = (schema: z.ZodType): Definition => {
   const definition = schema.def as unknown as Definition

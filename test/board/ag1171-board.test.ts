@@ -27,7 +27,7 @@ const hilVm = readFileSync(
 )
 const boardOf = (toml: string): Board => {
   const document = parseTomlText(toml, 'board.toml')
-  const checked = document.ok ? validate(document.value, boardSchema) : document
+  const checked = document.ok ? validate(document.value, boardSchema()) : document
   if (!checked.ok) throw new Error(JSON.stringify(checked.problems))
   return checked.value
 }

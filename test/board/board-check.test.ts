@@ -57,7 +57,7 @@ const boardLines = [
 const read = (lines: readonly string[]) => {
   const document = parseTomlText(lines.join('\n'), 'mine.toml')
   if (!document.ok) throw new Error(JSON.stringify(document.problems))
-  return { document: document.value, checked: validate(document.value, boardSchema) }
+  return { document: document.value, checked: validate(document.value, boardSchema()) }
 }
 
 /** The board with some lines changed, by number. */
