@@ -61,7 +61,7 @@ const faultTable = (): string => {
     ['The subscriber says', 'Type', 'The box says'],
     ...incidents.map(({ id, complaint, commands }) => [
       complaint,
-      `\`${commands[0]}\``,
+      `${commands[0]?.startsWith('test ') ? '`enable`, ' : ''}\`${commands[0]}\``,
       `[${verdictOf(theSession(sessions, id))}](#${id})`,
     ]),
   ])

@@ -155,6 +155,25 @@ t.test('a sentence and its translation are filled with the same values', async t
   for (const [id, { en, fr }] of Object.entries(verdictTexts)) t.same(names(fr.join()), names(en.join()), id)
 })
 
+t.test('nobody is said to have refused who could not be asked: his name had no address', async t => {
+  const [of] = fc.sample(line, 1) as [LineFacts]
+  const told = (names: 'no-such-name' | undefined) => {
+    const registration = {
+      ...of.registration,
+      hasAccount: true,
+      state: 'unregistered',
+      status: 503,
+      answered: true,
+    }
+    const { names: _, ...heard } = registration
+    const facts = { ...of, registration: names ? { ...heard, names } : heard }
+    return judge({ wallMs: 0, upMs: 0, lines: [facts], alarms: [] }).map(({ id }) => id)
+  }
+  t.ok(told(undefined).includes('operator-refuses'))
+  t.ok(told('no-such-name').includes('no-such-name'))
+  t.notOk(told('no-such-name').includes('operator-refuses'))
+})
+
 t.test('every faulty line is told, and a fault comes before a warning', async () => {
   fc.assert(
     fc.property(line, line, (a, b) => {

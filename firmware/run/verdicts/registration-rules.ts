@@ -63,7 +63,9 @@ export const registrationRules: readonly Rule<RegistrationFacts>[] = [
     id: 'operator-refuses',
     severity: 'fault',
     when: facts => {
-      const said = isOut(facts) && facts.answered === true && (facts.status ?? 0) >= 300
+      // Without an address nobody was asked: what was answered was the good-bye to a proxy used before.
+      const asked = isOut(facts) && facts.names === undefined
+      const said = asked && facts.answered === true && (facts.status ?? 0) >= 300
       return said && !explained.includes(facts.status ?? 0) ? answer(facts) : undefined
     },
   },
