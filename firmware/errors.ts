@@ -50,7 +50,8 @@ export const errorTable = {
     'voiceport lab clip --help, lab clip-decode --help, lab dtmf --help, lab tone --help and lab echo --help list the flags.',
   'VP-7206': 'Use one of the tones of the profile.',
   'VP-7501': 'Give the secret of the console: {"login":"SECRET"} in HIL mode.',
-  'VP-7502': 'Send one JSON object a line, {"id":1,"do":"show lines"}, at most 8192 characters.',
+  'VP-7502':
+    'Send one JSON object a line, {"id":1,"do":"show lines"}, at most 8192 characters, others than ASCII as \\u00e9.',
   'VP-7503': 'Write the whole words of a command; help lists them.',
   'VP-7504': 'Do what the message says, then repeat the command.',
   'VP-7505': 'Log in for changes: enable, or {"login":"SECRET","level":"enable"}.',

@@ -1,5 +1,5 @@
-// One command at the console, for scripts: its text (or JSON) on standard output; 0 done, 1 a negative result or a fault,
-// 2 not a command or not allowed.
+// One command at the console, or a file of exported settings, for scripts: its text (or JSON) on standard output; 0 done, 1 a
+// negative result or a fault, 2 not a command, a wrong value or not allowed.
 
 import { readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
@@ -24,17 +24,22 @@ const commandId = 2
 /** Errors of the one who asked; every other one is the box's. */
 const badInput = new Set(['VP-1003', 'VP-7501', 'VP-7502', 'VP-7503', 'VP-7505', 'VP-7508'])
 
-export const execute = async (socket: Socket, input: CommandInput): Promise<number> => {
+/** What is asked of the box once it is open. */
+export const requestOf = ({ values }: CommandInput): object =>
+  values['import'] === undefined
+    ? { do: String(values['exec']), text: values['json'] !== true, short: true }
+    : { import: textOf(String(values['import'])).split(/\r?\n/) }
+
+export const execute = async (socket: Socket, input: CommandInput, request: object): Promise<number> => {
   const { values, out } = input
-  const json = values['json'] === true
-  const level = values['enable'] === true ? 'enable' : 'view'
+  const json = values['json'] === true || values['import'] !== undefined
+  const level = values['enable'] === true || values['import'] !== undefined ? 'enable' : 'view'
   const login = await secretOf(input)
-  const send = (request: object): void => void socket.write(`${JSON.stringify(request)}\n`)
+  const send = (line: object): void => void socket.write(`${asciiJson(line)}\n`)
   send({ id: loginId, login, level })
   try {
     for await (const reply of replies(socket)) {
-      if (reply.id === loginId && reply.ok === true)
-        send({ id: commandId, do: String(values['exec']), text: !json, short: true })
+      if (reply.id === loginId && reply.ok === true) send({ id: commandId, ...request })
       if (reply.ok === false) return failed(reply)
       if (reply.id !== commandId) continue
       if (reply.data !== undefined)
@@ -72,8 +77,12 @@ const secretOf = async ({ values, stdin }: CommandInput): Promise<string> => {
     for await (const chunk of stdin) return String(chunk).split(/\r?\n/)[0] ?? ''
     return ''
   }
+  return textOf(String(file)).replace(/\r?\n$/, '')
+}
+
+const textOf = (file: string): string => {
   try {
-    return readFileSync(String(file), 'utf8').replace(/\r?\n$/, '')
+    return readFileSync(file, 'utf8')
   } catch (error) {
     throw new VoiceportError('VP-7003', `${file} cannot be read: ${(error as Error).message}`)
   }

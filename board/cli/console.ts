@@ -1,28 +1,31 @@
 // voiceport console: the technician's console of a running box over its local socket, for a person at a terminal or for a
-// script (--exec, which speaks HIL mode underneath).
+// script (--exec and --import, which speak HIL mode underneath).
 
 import { connect, type Socket } from 'node:net'
 import { VoiceportError } from '../../firmware/errors.js'
 import { defaultConfigFile } from '../data.js'
 import type { Command, CommandInput } from './command.js'
-import { execute } from './console-exec.js'
+import { execute, requestOf } from './console-exec.js'
 
 export const consoleCommand: Command = {
   name: 'console',
   summary: 'The technician console of a running box',
-  usage: `[--config ${defaultConfigFile} | --socket PATH] [--exec CMD [--secret-file FILE] [--enable] [--json]]`,
+  usage: `[--config ${defaultConfigFile} | --socket PATH] [--exec CMD | --import FILE] [--secret-file FILE] [--enable] [--json]`,
   options: {
     config: { type: 'string', default: defaultConfigFile },
     socket: { type: 'string' },
     exec: { type: 'string' },
+    import: { type: 'string' },
     'secret-file': { type: 'string' },
     enable: { type: 'boolean' },
     json: { type: 'boolean' },
   },
   flagsOnly: true,
   run: async input => {
-    const socket = await connected(await socketPath(input))
-    return input.values['exec'] === undefined ? converse(socket) : execute(socket, input)
+    const { exec, import: file } = input.values
+    if (exec === undefined && file === undefined) return converse(await connected(await socketPath(input)))
+    const request = requestOf(input)
+    return execute(await connected(await socketPath(input)), input, request)
   },
 }
 

@@ -2,6 +2,7 @@
 // board/console-box.ts answers these from run's queries; a test answers them from a table.
 
 import type { Diagnosis } from '../run/diagnosis.js'
+import type { Translated } from './command.js'
 
 export interface ConsoleBox extends BoxQueries, BoxCommands {
   /** Facts, verdicts and tests of the lines, as run has them. */
@@ -124,7 +125,7 @@ export interface ChangeFacts {
 /** `mistakes`: nothing was changed, and why. */
 export type ChangeOutcome =
   | { readonly changed: readonly ChangeFacts[] }
-  | { readonly mistakes: readonly string[] }
+  | { readonly mistakes: readonly Translated[] }
 
 export interface JournalFacts {
   /** ms since 1970. */
@@ -156,6 +157,8 @@ export interface SettingsDesk {
   exported(): readonly string[]
   /** Such commands, checked as a whole and laid aside. */
   import(lines: readonly string[]): Promise<ChangeOutcome>
+  /** The same, in effect at once. */
+  importNow(lines: readonly string[], by: ChangedBy): Promise<ChangeOutcome>
   /** Newest first. */
   journal(most: number): Promise<readonly JournalFacts[]>
   /** As delivered; the box must be restarted then. */

@@ -26,6 +26,8 @@ const longest = 8192
 export const createHilSession = (live: LiveSession): HilSession => {
   let line = ''
   let tooLong = false
+  /** Beyond ASCII: left out, a password would be another one. */
+  let foreign = false
   let mayLogIn = false
   const fail = (id: HilRequest['id'], code: Parameters<typeof hilFailed>[1], message: string): void =>
     live.outlet.write(hilFailed(id, code, message))
@@ -36,8 +38,8 @@ export const createHilSession = (live: LiveSession): HilSession => {
     else live.outlet.write(hilDone(id, { level: live.level }))
   }
   const settings = async (id: HilRequest['id'], request: SettingsRequest): Promise<void> => {
-    if (request.type === 'set' && !allows(live.level, 'enable'))
-      return fail(id, 'VP-7505', phrases.needsEnable.en)
+    const changes = request.type === 'set' || request.type === 'import'
+    if (changes && !allows(live.level, 'enable')) return fail(id, 'VP-7505', phrases.needsEnable.en)
     const reply = await answerSettings(request, live.parts.box)
     if ('code' in reply) fail(id, reply.code, reply.message)
     else live.outlet.write(hilDone(id, reply))
@@ -47,13 +49,17 @@ export const createHilSession = (live: LiveSession): HilSession => {
     isPerson: byte => line === '' && !tooLong && (byte === 13 || byte === 3 || byte === 4),
     byte: byte => {
       if (byte === 10 || byte === 13) {
-        const whole = tooLong ? '(too long)' : line
+        const whole = tooLong ? '(too long)' : foreign ? '(not ASCII)' : line
         line = ''
         tooLong = false
+        foreign = false
         return whole.trim() === '' ? undefined : whole
       }
-      if (byte === 3) line = ''
-      else if (byte < 0x20 || byte > 0x7e) return undefined
+      if (byte === 3) {
+        line = ''
+        foreign = false
+      } else if (byte > 0x7f) foreign = true
+      else if (byte < 0x20 || byte === 0x7f) return undefined
       else if (line.length >= longest) tooLong = true
       else line += String.fromCharCode(byte)
       return undefined

@@ -1,9 +1,9 @@
-// Settings for the box's own agent of remote management (TR-069, USP): list, get and set as JSON lines of the local socket, by
-// key or by the name of the data model (TR-104). What reads as empty there (TR-106 §3.2: secrets) does here.
+// Settings for the box's own agent of remote management (TR-069, USP): list, get, set and import as JSON lines of the local socket,
+// by key or by the name of the data model (TR-104). What reads as empty there (TR-106 §3.2: secrets) does here.
 
 import type { ErrorCode } from '../errors.js'
 import type { Data } from './command.js'
-import type { ChangedBy, ConsoleBox, SettingFacts } from './console-box.js'
+import type { ChangedBy, ChangeOutcome, ConsoleBox, SettingFacts } from './console-box.js'
 
 export type SettingsRequest =
   /** Everything under a path: "sip.", "Device.Services.VoiceService.1.SIP.", "". */
@@ -11,6 +11,8 @@ export type SettingsRequest =
   | { readonly type: 'get'; readonly names: readonly string[] }
   /** All of it or nothing, at once; null takes a value back. */
   | { readonly type: 'set'; readonly values: Readonly<Record<string, unknown>>; readonly by: ChangedBy }
+  /** Lines of an export, all of them or none, at once. */
+  | { readonly type: 'import'; readonly lines: readonly string[]; readonly by: ChangedBy }
 
 export type SettingsReply = { readonly data: Data } | { readonly code: ErrorCode; readonly message: string }
 
@@ -18,15 +20,18 @@ export type SettingsReply = { readonly data: Data } | { readonly code: ErrorCode
 export const parseSettingsRequest = (
   value: Readonly<Record<string, unknown>>,
 ): SettingsRequest | undefined => {
-  const { list, get, set, by = 'console' } = value
+  const { list, get, set, import: lines, by = 'console' } = value
   if (typeof list === 'string') return { type: 'list', under: list }
   if (typeof get === 'string') return { type: 'get', names: [get] }
-  if (Array.isArray(get) && get.every(name => typeof name === 'string')) return { type: 'get', names: get }
+  if (isTexts(get)) return { type: 'get', names: get }
+  if (by !== 'console' && by !== 'network') return undefined
+  if (isTexts(lines)) return { type: 'import', lines, by }
   if (typeof set !== 'object' || set === null || Array.isArray(set)) return undefined
-  return by === 'console' || by === 'network'
-    ? { type: 'set', values: set as Record<string, unknown>, by }
-    : undefined
+  return { type: 'set', values: set as Record<string, unknown>, by }
 }
+
+const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every(text => typeof text === 'string')
 
 export const answerSettings = async (
   request: SettingsRequest,
@@ -40,6 +45,8 @@ export const answerSettings = async (
       return got(all, request.names)
     case 'set':
       return changed(all, request, desk)
+    case 'import':
+      return replyTo(await desk.importNow(request.lines, request.by))
   }
 }
 
@@ -80,11 +87,13 @@ const changed = async (
       }
     byKey[facts.key] = wanted
   }
-  const outcome = await desk.change(byKey, by)
-  return 'mistakes' in outcome
-    ? { code: 'VP-1003', message: outcome.mistakes.join('; ') }
-    : { data: { changed: outcome.changed.map(change => ({ ...change })) } }
+  return replyTo(await desk.change(byKey, by))
 }
+
+const replyTo = (outcome: ChangeOutcome): SettingsReply =>
+  'mistakes' in outcome
+    ? { code: 'VP-1003', message: outcome.mistakes.map(({ en }) => en).join('; ') }
+    : { data: { changed: outcome.changed.map(change => ({ ...change })) } }
 
 const value = ({ key, tr104, tr104Part, text = '' }: SettingFacts): Data => ({
   key,

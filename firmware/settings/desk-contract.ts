@@ -2,6 +2,7 @@
 
 import type { Clock } from '../../hal/clock.js'
 import type { Log } from '../log.js'
+import type { Words } from './desk-words.js'
 import type { LoadWith } from './fitting-overrides.js'
 import type { Settings } from './load-settings.js'
 import type { Overrides } from './overrides.js'
@@ -41,7 +42,7 @@ export interface Change {
 }
 
 /** `mistakes`: nothing was changed, and why. */
-export type Outcome = { readonly changed: readonly Change[] } | { readonly mistakes: readonly string[] }
+export type Outcome = { readonly changed: readonly Change[] } | { readonly mistakes: readonly Words[] }
 
 export interface JournalFact {
   /** ms since 1970. */
@@ -72,6 +73,8 @@ export interface SettingsDesk {
   exported(): readonly string[]
   /** Checked as a whole, then laid aside like typed values. */
   import(lines: readonly string[]): Promise<Outcome>
+  /** The same, in effect at once. */
+  importNow(lines: readonly string[], by: Author): Promise<Outcome>
   /** Newest first. Empty without a store. */
   journal(most: number): Promise<readonly JournalFact[]>
   /** The configuration file again. What is wrong with it; then the former settings stay. */

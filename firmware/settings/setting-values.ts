@@ -2,6 +2,7 @@
 // one schema, whose own sentence says what would be legal.
 
 import type * as z from 'zod'
+import { deskWords, plain, type Words } from './desk-words.js'
 import { describeKeys, type KeyDescription } from './key-list.js'
 import type { OverrideValue } from './overrides.js'
 import { configSchema } from './schema.js'
@@ -36,7 +37,7 @@ export const settingKeys = (lines: readonly string[]): readonly SettingKey[] => 
   )
 }
 
-export type Checked = { readonly value: OverrideValue } | { readonly mistake: string }
+export type Checked = { readonly value: OverrideValue } | { readonly mistake: Words }
 
 /** What was typed. A list is given with blanks or commas between, or as JSON. */
 export const typedValue = (key: SettingKey, text: string): Checked => {
@@ -52,7 +53,7 @@ const checkedValue = (key: SettingKey, value: unknown, text: string): Checked =>
   if (schemaOf(key.inSchema)?.safeParse(value).success !== true || hasLineEnd(value)) return wrong(key, text)
   // The store and an export would hold it in clear.
   if (!isSecretKey(key.key) && withoutPasswords(text) !== text)
-    return { mistake: `${key.key}: must hold no password; there are keys and files for those` }
+    return { mistake: deskWords.holdsPassword(key.key) }
   return { value: value as OverrideValue }
 }
 
@@ -60,7 +61,7 @@ const checkedValue = (key: SettingKey, value: unknown, text: string): Checked =>
 const hasLineEnd = (value: unknown): boolean => typeof value === 'string' && /[\r\n\0]/.test(value)
 
 const wrong = ({ key, legal }: SettingKey, text: string): Checked => ({
-  mistake: isSecretKey(key) ? `${key} ${legal}` : `${key} = ${cut(text)}: ${legal}`,
+  mistake: plain(isSecretKey(key) ? `${key} ${legal}` : `${key} = ${cut(text)}: ${legal}`),
 })
 
 const cut = (text: string): string => {

@@ -12,6 +12,7 @@ import type {
   OverrideStore,
   SettingsDesk,
 } from './desk-contract.js'
+import { deskWords, plain, type Words } from './desk-words.js'
 import { loadFitting } from './fitting-overrides.js'
 import type { Settings } from './load-settings.js'
 import {
@@ -39,10 +40,9 @@ export const createSettingsDesk = (options: DeskOptions): SettingsDesk => new De
 /** One change of settings is one of these; `undefined` takes the technician's value back. */
 type Staged = Map<string, OverrideValue | undefined>
 type CheckedChange = Checked | { readonly value: undefined }
-type CheckedChanges = { readonly changes: Staged; readonly mistakes: readonly string[] }
+type CheckedChanges = { readonly changes: Staged; readonly mistakes: readonly Words[] }
 
-const mistake = (text: string): { readonly mistakes: readonly string[] } => ({ mistakes: [text] })
-const waits = 'the last commit waits to be confirmed: confirm or rollback first'
+const mistake = (words: Words): { readonly mistakes: readonly Words[] } => ({ mistakes: [words] })
 
 class Desk implements SettingsDesk {
   readonly #options: DeskOptions
@@ -88,7 +88,7 @@ class Desk implements SettingsDesk {
 
   commit(by: Author, seconds?: number): Promise<Outcome> {
     return this.#inTurn(async () => {
-      if (this.#staged.size === 0) return mistake('nothing is to be committed: set KEY VALUE first')
+      if (this.#staged.size === 0) return mistake(deskWords.nothingStaged)
       const outcome = await this.#put(new Map(this.#staged), by, seconds)
       if ('changed' in outcome) {
         this.#staged.clear()
@@ -100,8 +100,7 @@ class Desk implements SettingsDesk {
 
   confirm(): Promise<Outcome> {
     return this.#inTurn(async () => {
-      if (this.#deadline === undefined || this.#store === undefined)
-        return mistake('nothing waits to be confirmed')
+      if (this.#deadline === undefined || this.#store === undefined) return mistake(deskWords.nothingWaits)
       const undone = this.#store.unconfirmed()
       const stays = new Map([...undone.keys()].map(key => [key, this.overrides().get(key)]))
       const facts = this.#changesOf(stays, changed(this.overrides(), undone))
@@ -116,7 +115,7 @@ class Desk implements SettingsDesk {
   rollBack(by: Author): Promise<Outcome> {
     return this.#inTurn(async () => {
       const waiting = this.#waits()
-      if (!waiting && this.#staged.size === 0) return mistake('there is nothing to be undone')
+      if (!waiting && this.#staged.size === 0) return mistake(deskWords.nothingToUndo)
       const dropped = this.staged()
       this.#staged.clear()
       if (waiting) return this.#undo(by)
@@ -132,11 +131,8 @@ class Desk implements SettingsDesk {
 
   change(values: Readonly<Record<string, unknown>>, by: Author): Promise<Outcome> {
     return this.#inTurn(async () => {
-      const { changes, mistakes } = await this.#given(values)
-      const outcome =
-        mistakes.length > 0 ? { mistakes } : changes.size > 0 ? await this.#put(changes, by) : { changed: [] }
-      await this.#sweep()
-      return outcome
+      const given = await this.#given(values)
+      return this.#atOnce(given, by)
     })
   }
 
@@ -157,6 +153,13 @@ class Desk implements SettingsDesk {
     })
   }
 
+  importNow(lines: readonly string[], by: Author): Promise<Outcome> {
+    return this.#inTurn(async () => {
+      const read = await this.#script(lines)
+      return this.#atOnce(read, by)
+    })
+  }
+
   async journal(most: number): Promise<readonly JournalFact[]> {
     return (await this.#store?.journal(most))?.map(factOf) ?? []
   }
@@ -173,7 +176,7 @@ class Desk implements SettingsDesk {
 
   factoryReset(): Promise<Outcome> {
     return this.#inTurn(async () => {
-      if (this.#store === undefined) return mistake('the store is not open: nothing can be erased')
+      if (this.#store === undefined) return mistake(deskWords.notErased)
       await this.#options.eraseFiles()
       await this.#options.secrets.sweep(new Set())
       await this.#store.erase()
@@ -191,9 +194,9 @@ class Desk implements SettingsDesk {
   /** One change after the other. */
   #inTurn(work: () => Promise<Outcome>): Promise<Outcome> {
     const done = this.#queue.then(work).catch((error: Error) => {
-      if (error instanceof VoiceportError) return mistake(`${error.message} (${error.code})`)
+      if (error instanceof VoiceportError) return mistake(plain(`${error.message} (${error.code})`))
       this.#options.log.error('settings cannot be changed', { reason: error.message })
-      return mistake(`it cannot be stored: ${error.message}`)
+      return mistake(deskWords.notStored(error.message))
     })
     this.#queue = done
     return done
@@ -251,12 +254,12 @@ class Desk implements SettingsDesk {
     const key = this.#keyOf(name)
     // Of a line that is no more: it can be taken back all the same.
     if (key === undefined && check === undefined && this.overrides().has(name)) return { value: undefined }
-    if (key === undefined) return { mistake: `there is no setting "${name}"` }
-    if (key.when === 'file') return { mistake: `${name} can be changed in the configuration file only` }
+    if (key === undefined) return { mistake: deskWords.noKey(name) }
+    if (key.when === 'file') return { mistake: deskWords.inFileOnly(name) }
     if (check === undefined)
       return this.overrides().has(name) || this.#staged.has(name)
         ? { value: undefined }
-        : { mistake: `${name} has no value but that of the configuration file` }
+        : { mistake: deskWords.notSet(name) }
     const checked = check(key)
     return 'value' in checked && isSecretKey(key.key)
       ? { value: await this.#options.secrets.keep(String(checked.value)) }
@@ -265,7 +268,7 @@ class Desk implements SettingsDesk {
 
   async #given(values: Readonly<Record<string, unknown>>): Promise<CheckedChanges> {
     const changes: Staged = new Map()
-    const mistakes: string[] = []
+    const mistakes: Words[] = []
     for (const [name, value] of Object.entries(values)) {
       const given = value === null ? undefined : (key: SettingKey) => givenValue(key, value)
       const checked = await this.#checked(name, given)
@@ -278,44 +281,50 @@ class Desk implements SettingsDesk {
   /** Every mistake of every line. */
   async #script(lines: readonly string[]): Promise<CheckedChanges> {
     const changes: Staged = new Map()
-    const mistakes: string[] = []
+    const mistakes: Words[] = []
     for (const parsed of parseScript(lines)) {
       if ('mistake' in parsed) {
-        mistakes.push(`line ${parsed.line}: ${parsed.mistake}`)
+        mistakes.push(deskWords.inLine(parsed.line, parsed.mistake))
         continue
       }
       const { line, key, text } = parsed
       const typed = text === undefined ? undefined : (of: SettingKey) => typedValue(of, text)
       const checked = await this.#checked(key, typed)
-      if ('mistake' in checked) mistakes.push(`line ${line}: ${checked.mistake}`)
+      if ('mistake' in checked) mistakes.push(deskWords.inLine(line, checked.mistake))
       else changes.set(key, checked.value)
     }
     return { changes, mistakes }
   }
 
   /** All settings with these changes; or what does not go together, in the words of the schema. */
-  #fits(
-    changes: OverrideChanges,
-  ): { readonly settings: Settings } | { readonly mistakes: readonly string[] } {
+  #fits(changes: OverrideChanges): { readonly settings: Settings } | { readonly mistakes: readonly Words[] } {
     const loaded = this.#options.load(changed(this.overrides(), changes))
     if ('settings' in loaded) return loaded
     const ids = this.#lines()
     return {
       mistakes: loaded.errors.map(({ message }) =>
-        message.replace(/\bline\[(\d+)\]/g, (text, n: string) =>
-          ids[Number(n)] ? `line.${ids[Number(n)]}` : text,
+        plain(
+          message.replace(/\bline\[(\d+)\]/g, (text, n: string) =>
+            ids[Number(n)] ? `line.${ids[Number(n)]}` : text,
+          ),
         ),
       ),
     }
   }
 
+  async #atOnce({ changes, mistakes }: CheckedChanges, by: Author): Promise<Outcome> {
+    const outcome =
+      mistakes.length > 0 ? { mistakes } : changes.size > 0 ? await this.#put(changes, by) : { changed: [] }
+    await this.#sweep()
+    return outcome
+  }
+
   async #put(changes: OverrideChanges, by: Author, seconds?: number): Promise<Outcome> {
-    if (this.#waits()) return mistake(waits)
-    if (this.#store === undefined) return mistake('settings cannot be stored; see show alarms')
+    if (this.#waits()) return mistake(deskWords.waits)
+    if (this.#store === undefined) return mistake(deskWords.noStore)
     const facts = this.#changesOf(changes)
     const late = facts.filter(({ restart }) => restart).map(({ key }) => key)
-    if (seconds !== undefined && late.length > 0)
-      return mistake(`to be confirmed before a restart, but counts after one only: ${late.join(', ')}`)
+    if (seconds !== undefined && late.length > 0) return mistake(deskWords.afterRestart(late))
     const fitting = this.#fits(changes)
     if ('mistakes' in fitting) return fitting
     const before = this.#current
@@ -356,7 +365,7 @@ class Desk implements SettingsDesk {
     this.#former = undefined
     if (failed) {
       log.error('that they are undone cannot be stored', { reason: failed.message })
-      return mistake(`undone until the next start, which undoes it again: ${failed.message}`)
+      return mistake(deskWords.undoneUntilStart(failed.message))
     }
     await this.#sweep()
     return { changed: facts }

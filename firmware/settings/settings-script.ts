@@ -1,6 +1,7 @@
 // Technician's settings as text: the commands that would set them, so that an export can be read, kept, pasted into another
 // console or imported. Lines that begin with "!" are remarks there too. Secrets are named and left out.
 
+import { deskWords, type Words } from './desk-words.js'
 import type { Overrides } from './overrides.js'
 import { isSecretKey } from './secret-key.js'
 import { unquoted, valueText } from './setting-values.js'
@@ -23,7 +24,7 @@ export const exportedScript = (overrides: Overrides): readonly string[] => [
 /** `text` undefined: `no set KEY`. Lines count from 1. */
 export type ScriptLine =
   | { readonly line: number; readonly key: string; readonly text: string | undefined }
-  | { readonly line: number; readonly mistake: string }
+  | { readonly line: number; readonly mistake: Words }
 
 /** Without blank lines and remarks. */
 export const parseScript = (lines: readonly string[]): readonly ScriptLine[] =>
@@ -33,5 +34,5 @@ export const parseScript = (lines: readonly string[]): readonly ScriptLine[] =>
     const [, no, key, value] = /^(no\s+)?set\s+(\S+)(?:\s+(.+))?$/i.exec(text) ?? []
     return key !== undefined && (no === undefined) === (value !== undefined)
       ? [{ line: n + 1, key, text: value === undefined ? undefined : unquoted(value) }]
-      : [{ line: n + 1, mistake: 'neither "set KEY VALUE" nor "no set KEY"' }]
+      : [{ line: n + 1, mistake: deskWords.noCommand }]
   })

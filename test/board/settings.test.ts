@@ -18,6 +18,7 @@ const boxAddress = '127.0.0.143'
 const nobody = '127.0.0.144'
 const secret = 'enable-canary-33ab'
 const newPassword = 'account-canary-77'
+const main = fileURLToPath(new URL('../../board/main.js', import.meta.url))
 const operatorMain = fileURLToPath(new URL('../operator/main.js', import.meta.url))
 
 const operatorAt = async (address: string, password: string) => {
@@ -147,6 +148,24 @@ t.test('settings of a running box', { timeout: 90_000 }, async t => {
         `network ${proxies}`,
       ],
     )
+  })
+
+  await t.test('a file of exported settings is taken as a whole, or every mistake in it is told', async t => {
+    const file = join(folder, 'settings.txt')
+    const imported = async (text: string) => {
+      writeFileSync(file, text)
+      const words = ['console', '--socket', socket, '--import', file, '--secret-file', secretFile]
+      const child = startChild(process.execPath, [main, ...words])
+      return { code: await child.exit(), output: child.output() }
+    }
+    const wrong = await imported('set log.level loud\nset line.tel1.mwi off\nset sip.dscp 64\n')
+    t.match(wrong, { code: 2, output: /line 1: log\.level = loud.*line 3: sip\.dscp = 64/ })
+    t.equal(await inForce(after, 'line.tel1.mwi'), 'subscribe')
+    const { data } = await after.ask({ do: 'export' })
+    const right = await imported([...data.lines, 'set line.tel1.mwi off'].join('\n'))
+    t.match(right, { code: 0, output: /"key":"line\.tel1\.mwi"/ })
+    t.equal(await inForce(after, 'line.tel1.mwi'), 'off')
+    t.match(await inForce(after, proxies), second)
   })
 
   await t.test('a password set by the agent is nowhere in clear but in its own file', async t => {

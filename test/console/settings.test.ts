@@ -79,6 +79,11 @@ t.test('? tells range and unit, Tab knows keys and choices', async t => {
 t.test('a password is asked for unseen, and never stands on the line', async t => {
   const { terminal, say, applied, logged, console } = await rigFor(t.teardown)
   t.match(await say('set line.tel1.account.password typed-canary-1'), '% Nothing changed: give no value')
+  await say('set line.tel1.account.password')
+  t.match(await say('typ\xe9'), '% Nothing changed: letters with accents cannot be typed here')
+  await terminal.type('\x1b[A')
+  t.notMatch(terminal.news(), /typed-canary/, 'not to be had back')
+  await terminal.type('\x15')
   t.match(await say('set line.tel1.account.password'), 'Value (not shown): ')
   t.match(await say('typed-canary-2'), /-> \(set\)/)
   await say('commit')
@@ -185,6 +190,19 @@ t.test('an agent lists, reads and sets by key or by the name of the data model',
   })
   t.match((await ask({ get: waiting })).data, [{ key: 'line.tel1.callWaiting', value: 'false' }])
   t.notMatch(terminal.shown(), /canary/)
+  t.match(await ask({ import: ['set sip.dscp 99', 'reboot'], by: 'network' }), {
+    ok: false,
+    error: 'VP-1003',
+    message: /^line 1: sip\.dscp = 99.*line 2: neither/,
+  })
+  t.match(await ask({ import: ['! a remark', 'set log.level warn'], by: 'network' }), {
+    data: { changed: [{ key: 'log.level', after: 'warn' }] },
+  })
+  const { length } = applied
+  await terminal.type('{"set":{"line.tel1.account.password":"pass\xc3\xa9"}}\n')
+  t.match(terminal.news(), /"error":"VP-7502"/, 'never another password than the one meant')
   await ask({ do: 'disable' })
   t.match(await ask({ set: { [waiting]: true } }), { ok: false, error: 'VP-7505' })
+  t.match(await ask({ import: ['set log.level info'] }), { ok: false, error: 'VP-7505' })
+  t.equal(applied.length, length)
 })

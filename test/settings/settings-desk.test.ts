@@ -3,11 +3,13 @@ import { writeFileSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
 import { VoiceportError } from '../../firmware/errors.js'
+import type { Outcome } from '../../firmware/settings/desk-contract.js'
 import { tr104Names } from '../../firmware/settings/tr104.js'
 import { configText, deskRig, fakeStore } from './desk-rig.js'
 
 const proxies = 'line.tel1.account.proxies'
-const mistakesOf = (outcome: object): string => ('mistakes' in outcome ? String(outcome.mistakes) : 'none')
+const mistakesOf = (outcome: Outcome): string =>
+  'mistakes' in outcome ? outcome.mistakes.map(({ en }) => en).join(', ') : 'none'
 const changedKeys = (outcome: object): readonly string[] =>
   'changed' in outcome ? (outcome.changed as { key: string }[]).map(({ key }) => key) : ['mistake']
 

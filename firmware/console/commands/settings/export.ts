@@ -2,7 +2,8 @@
 // checked as a whole, then laid aside like typed settings.
 
 import { answer, type Command, refusal } from '../../command.js'
-import { outcomeOf } from './outcome.js'
+import { untypable } from '../../secret.js'
+import { foreignRefused, outcomeOf } from './outcome.js'
 
 export const exportCommand: Command = {
   words: ['export'],
@@ -30,11 +31,13 @@ export const importCommand: Command = {
   level: 'enable',
   run: async ({ box, session }) => {
     const lines: string[] = []
+    let foreign = false
     for (;;) {
       // One of them may hold a secret.
       const line = await session.secret(prompt)
       if (line === undefined) return refusal('Nothing changed', 'Rien de change')
       if (/^\s*(!\s*)?end\s*$/i.test(line)) break
+      foreign ||= line.includes(untypable)
       lines.push(line)
       if (lines.length > mostLines)
         return refusal(
@@ -42,6 +45,6 @@ export const importCommand: Command = {
           `Rien de change : plus de ${mostLines} lignes`,
         )
     }
-    return outcomeOf(await box.desk.import(lines), aside)
+    return foreign ? foreignRefused : outcomeOf(await box.desk.import(lines), aside)
   },
 }

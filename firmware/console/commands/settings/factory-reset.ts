@@ -1,7 +1,7 @@
 // factory-reset: what the subscriber and the technician set, the journal, and passwords changed here are erased; the box
 // restarts on its configuration file alone. Says what goes and what stays, asks twice, and waits for the end of an emergency call.
 
-import { type Answer, answer, type Command, type CommandContext, type Language } from '../../command.js'
+import { type Answer, answer, type Command, type CommandContext, type Translated } from '../../command.js'
 
 const goes = {
   en: (count: number) => [
@@ -38,18 +38,17 @@ async function* reset({ box, session }: CommandContext): AsyncIterable<Answer> {
   const count = box.settings().filter(({ overridden }) => overridden).length
   yield answer({ erases: count }, language => goes[language](count))
   for (const prompt of [first, again])
-    if ((await session.line(prompt))?.trim() !== 'erase') return yield kept([notErased.en], notErased)
-  if ((await box.lines()).some(({ situation }) => situation === 'emergency'))
-    return yield kept([emergency.en], emergency)
+    if ((await session.line(prompt))?.trim() !== 'erase') return yield kept([notErased])
+  if ((await box.lines()).some(({ situation }) => situation === 'emergency')) return yield kept([emergency])
   const outcome = await box.desk.factoryReset()
   if ('mistakes' in outcome) return yield kept(outcome.mistakes)
   box.restart()
   yield answer({ erased: true, restarting: true }, language => [said[language]])
 }
 
-const kept = (why: readonly string[], said?: Readonly<Record<Language, string>>): Answer =>
+const kept = (why: readonly Translated[]): Answer =>
   answer(
-    { erased: false, why: [...why] },
-    language => (said ? [said[language]] : why).map(text => `% ${text}`),
+    { erased: false, why: why.map(({ en }) => en) },
+    language => why.map(words => `% ${words[language]}`),
     false,
   )

@@ -1,7 +1,7 @@
 // What a change of settings came to, in words.
 
 import type { ErrorCode } from '../../../errors.js'
-import { answer, type Language, type Outcome, type Refusal, refusal } from '../../command.js'
+import { answer, type Language, type Outcome, type Refusal, refusal, type Translated } from '../../command.js'
 import type { ChangeFacts, ChangeOutcome } from '../../console-box.js'
 import { tableRows } from '../../pages.js'
 
@@ -20,11 +20,16 @@ export const changeRows = (changes: readonly ChangeFacts[], language: Language):
     }),
   )
 
+/** What is typed unseen must be what counts. */
+export const foreignRefused = refusal(
+  'Nothing changed: letters with accents cannot be typed here',
+  'Rien de change : les accents ne peuvent etre tapes ici',
+  'VP-1003',
+)
+
 /** Every mistake, one a row. */
-export const refusedFor = (mistakes: readonly string[], code?: ErrorCode): Refusal => {
-  const text = mistakes.join('\n')
-  return refusal(text, text, code)
-}
+export const refusedFor = (mistakes: readonly Translated[], code?: ErrorCode): Refusal =>
+  refusal(mistakes.map(({ en }) => en).join('\n'), mistakes.map(({ fr }) => fr).join('\n'), code)
 
 /** The changes and a sentence about them; or what is wrong, in the words of the schema. */
 export const outcomeOf = (
