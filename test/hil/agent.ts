@@ -1,6 +1,6 @@
 // The bench of the virtual machine: the telephone on the box's pins and sound card, driven over the bench channel on a serial
-// port, and on a Unix socket for a bench inside. A process of its own, so that nothing the daemon does delays a finger; it
-// prints "agent ready". Arguments: SERIAL-DEVICE SOCKET [SOUND-DEVICE]
+// port, and on a Unix socket for a bench inside. A process of its own, before the daemon's wherever both want the processor, so
+// that nothing the daemon does delays a finger; it prints "agent ready". Arguments: SERIAL-DEVICE SOCKET [SOUND-DEVICE]
 
 import { setPriority } from 'node:os'
 import type { BytePortSink } from '../../hal/byte-port.js'
@@ -72,7 +72,8 @@ const port = openSerialPort(
 
 process.once('SIGTERM', () => {
   console.log(
-    `agent: interrupted ${codec.xruns.capture} times in capture, ${codec.xruns.playback} in playback`,
+    `agent: interrupted ${codec.xruns.capture} times in capture, ${codec.xruns.playback} in playback; ` +
+      `frames up to ${codec.longestLateMs().toFixed(1)} ms late`,
   )
   codec.close()
   module.close()

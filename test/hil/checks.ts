@@ -2,34 +2,12 @@
 // be, and resolves with the figures it took.
 
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { BenchClient, type BenchEvent } from '../bench/bench-client.js'
+import { setTimeout } from 'node:timers/promises'
 import type { Program } from '../support/child.js'
+import { calls } from './call-checks.js'
+import { type Check, onOwnClock, outputOf } from './check.js'
+import { telephone } from './telephone-check.js'
 import type { Vm } from './vm.js'
-
-export interface Check {
-  readonly name: string
-  /** Also with every run of the tests, not only with ./scripts/hil. */
-  readonly everyTime: boolean
-  run(vm: Vm): Promise<readonly string[]>
-}
-
-const longestMs = 240_000
-
-/** What it wrote, when it ends well. */
-export const outputOf = async (program: Program, withinMs = longestMs): Promise<string> => {
-  let late = false
-  const limit = setTimeout(() => {
-    late = true
-    void program.stop()
-  }, withinMs)
-  const code = await program.exit()
-  clearTimeout(limit)
-  assert.equal(late, false, `it took longer than ${withinMs} ms and wrote:\n${program.output().slice(-4000)}`)
-  assert.equal(code, 0, `it ended with ${code} and wrote:\n${program.output().slice(-4000)}`)
-  return program.output()
-}
 
 const devices: Check = {
   name: 'the machine has pins, a sound card and serial ports',
@@ -101,84 +79,47 @@ const hookStress = (repeat: number, everyTime: boolean): Check => ({
   },
 })
 
-/** Scenarios of the bench that are played on a real one. */
-export const realTimeScenarios = [
-  'pick-up-dial-tone',
-  'dial-dtmf',
-  'talk-both-ways',
-  'r-second-call',
-  'r2-takes-the-waiting-call',
-  'r3-conference',
-  'ring-and-answer',
-  'clip',
-  'echo-call',
-] as const
+/** The host stands still so long and so often, while a program in the guest sleeps, ms. */
+const stallMs = 80
+const stalls = 5
+const lookedForMs = 4000
 
-const benchSocket = '/tmp/bench.sock'
-
-/** A line without an account: what is heard comes from the box alone. */
-const aloneToml = (folder: string): string => `board = "hil-vm"
-profile = "fr"
-[[line]]
-id = "tel1"
-[sip]
-listen = "127.0.0.5:5060"
-[media]
-listen = "127.0.0.5"
-ports = [16384, 16483]
-[store]
-path = "${folder}/voiceport.db"
-`
-
-const withAgent = async <T>(vm: Vm, act: () => Promise<T>): Promise<T> => {
-  const agent = vm.node('dist/test/hil/agent.js', ['/dev/ttyS2', benchSocket])
-  try {
-    await agent.waitFor(/agent ready/, longestMs)
-    return await act()
-  } finally {
-    await agent.stop()
-  }
+interface Lateness {
+  readonly longestMs: number
+  readonly usualMs: number
 }
 
-const telephone: Check = {
-  name: 'voiceport run on the board hil-vm: lifted and hung up, the pins tell the box, the lamp shows it, a tone is heard',
+/** How late the guest wakes by its own clock while the host stands still again and again. */
+const latenessIn = async (vm: Vm): Promise<Lateness> => {
+  const looking = vm.node('dist/test/hil/guest/lateness.js', [String(lookedForMs)])
+  const output = outputOf(looking)
+  for (let n = 0; n < stalls; n++) {
+    await setTimeout(lookedForMs / stalls)
+    await vm.stall(stallMs)
+  }
+  return JSON.parse(await output) as Lateness
+}
+
+const standstill: Check = {
+  name: `a host that stands still for ${stallMs} ms makes a guest late that sleeps, and none that never does`,
   everyTime: false,
-  run: vm =>
-    withAgent(vm, async () => {
-      const config = join(vm.folder, 'voiceport.toml')
-      writeFileSync(config, aloneToml('/tmp'))
-      const daemon = vm.node('dist/board/main.js', ['run', '--config', config])
-      await daemon.waitFor(/^voiceport ready$/m, longestMs)
-      const bench = await BenchClient.connect(vm.bench)
-      const seen = (wanted: (event: BenchEvent) => boolean) => bench.waitFor(wanted, longestMs)
-      try {
-        await bench.do({ do: 'offhook' })
-        await seen(({ ev, state }) => ev === 'loop' && state === 'closed')
-        await daemon.waitFor(/"situation":"dial-tone"/, longestMs)
-        await seen(({ ev, led, pattern }) => ev === 'led' && led === 'line' && pattern === 'fast')
-        // Nobody has registered: the cadence of congestion. What a late host cuts out of it gives it other names.
-        const tone = await seen(({ ev, hz }) => ev === 'tone' && String(hz) === '440')
-        await bench.do({ do: 'onhook' })
-        await seen(({ ev, state }) => ev === 'loop' && state === 'open')
-        await daemon.waitFor(/"situation":"idle"/, longestMs)
-        await daemon.stop()
-        assert.equal(await daemon.exit(), 0, 'the daemon ends in order')
-        const { name, onMs, offMs } = tone
-        return [`the ear called the tone ${name}, ${onMs} ms on and ${offMs} ms off`]
-      } catch (error) {
-        throw new Error(`${(error as Error).message}\n${daemon.output().slice(-3000)}`)
-      } finally {
-        await bench.close()
-        await daemon.stop()
-      }
-    }),
+  run: async vm => {
+    const asleep = await latenessIn(vm)
+    const awake = await onOwnClock(vm, () => latenessIn(vm))
+    const told = ({ longestMs, usualMs }: Lateness) => `${longestMs} ms late at most, ${usualMs} as a rule`
+    assert.ok(asleep.longestMs >= stallMs - 20, `a guest that sleeps: ${told(asleep)}`)
+    assert.ok(awake.longestMs < stallMs / 2, `one that never sleeps: ${told(awake)}`)
+    return [`a guest that sleeps: ${told(asleep)}`, `one that never sleeps: ${told(awake)}`]
+  },
 }
 
 export const checks: readonly Check[] = [
   devices,
   gpioContract,
   soundContract,
+  standstill,
   hookStress(3, true),
   telephone,
   hookStress(20, false),
+  calls,
 ]

@@ -6,7 +6,8 @@
 
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { checks, realTimeScenarios } from './checks.js'
+import { realTimeScenarios } from './call-checks.js'
+import { checks } from './checks.js'
 import { noVmReason, startVm } from './vm.js'
 
 const realBench = process.env['VOICEPORT_BENCH']

@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Child, findProgram, type Program, startChild } from '../support/child.js'
 import { GuestWire } from './guest-wire.js'
 import { planShares, projectRoot, qemuArgs } from './vm-command.js'
@@ -23,6 +24,8 @@ export interface Vm {
   run(program: string, args?: readonly string[], env?: Readonly<Record<string, string>>): Program
   /** Runs one of the compiled programs: "dist/test/hil/agent.js". */
   node(script: string, args?: readonly string[], env?: Readonly<Record<string, string>>): Program
+  /** The whole machine stands still for so long, as on a host that is busy elsewhere, ms. */
+  stall(ms: number): Promise<void>
   /** Kernel's log and what its init script said. */
   log(): string
   /** Processor time of the host that it has taken, s. */
@@ -34,6 +37,8 @@ export interface Vm {
 const startMs = 120_000
 const makeMs = 60_000
 const powerOffMs = 5000
+/** Looks, 100 ms apart, for a network interface that is being made. */
+const tapLooks = 200
 
 const qemu = 'qemu-system-x86_64'
 
@@ -104,6 +109,11 @@ export const startVm = async (
     run,
     node: (script, args = [], env = {}) =>
       run(process.execPath, ['--enable-source-maps', join(projectRoot, script), ...args], env),
+    stall: async ms => {
+      machine.process.kill('SIGSTOP')
+      await pause(ms)
+      machine.process.kill('SIGCONT')
+    },
     log,
     processorTime: () => processorTime(machine),
     stop: async () => {
@@ -123,6 +133,8 @@ const raise = async (
 ): Promise<void> => {
   await machine.waitFor(/label bench/, 20_000)
   const ip = (...args: string[]) => spawnSync('ip', args, { encoding: 'utf8' })
+  // It is made a little later.
+  for (let n = 0; n < tapLooks && ip('link', 'show', 'dev', tap).status !== 0; n++) await pause(100)
   const raised = [ip('addr', 'add', host, 'dev', tap), ip('link', 'set', tap, 'up')]
   const failed = raised.find(({ status }) => status !== 0)
   if (failed) throw new Error(`${tap}: ${failed.stderr}`)

@@ -30,7 +30,8 @@ export interface RunningDaemon {
   stop(): Promise<number | null>
 }
 
-export const startDaemon = async (options: {
+/** What a configuration file says of the box and its operator. */
+export interface DaemonOptions {
   /** Its 127.0.0.x; SIP on 5060, RTP from 16384. */
   readonly address: string
   readonly lines: readonly LineConfig[]
@@ -40,26 +41,15 @@ export const startDaemon = async (options: {
   /** Networks heard besides it. */
   readonly allow?: readonly string[]
   readonly profile?: string
-  /** Database of what changes at run time; default: one in its folder. */
-  readonly store?: string
-  /** A board file instead of the simulated one, and where its telephones are driven: "unix:/path" or "host:port". */
-  readonly board?: { readonly toml: string; readonly bench: string }
   /** Further TOML, appended. */
   readonly more?: string
-  /** Another voiceport than the one beside these tests: its dist/board/main.js. */
-  readonly binary?: string
-  /** Put before the command, e.g. to enter another network namespace. */
-  readonly within?: readonly string[]
-}): Promise<RunningDaemon> => {
-  const folder = mkdtempSync(join(tmpdir(), 'voiceport-'))
-  const socket = join(folder, 'bench.sock')
-  const trace = join(folder, 'trace.jsonl')
-  const config = join(folder, 'voiceport.toml')
-  const board = join(folder, 'board.toml')
-  writeFileSync(board, options.board?.toml ?? boardFile(options.lines.map(({ id }) => id)))
-  writeFileSync(
-    config,
-    `board = "${board}"
+}
+
+/** The configuration file. `board`: of the product's own, or a file; `bench`: where its telephones are driven. */
+export const daemonToml = (
+  options: DaemonOptions,
+  places: { readonly board: string; readonly store: string; readonly trace: string; readonly bench?: string },
+): string => `board = "${places.board}"
 profile = "${options.profile ?? 'fr'}"
 ${options.lines.map(line => lineTable(line, options)).join('')}
 [sip]
@@ -69,24 +59,49 @@ allow = [${(options.allow ?? []).map(network => `"${network}"`).join(', ')}]
 listen = "${options.address}"
 ports = [16384, 16583]
 [store]
-path = "${options.store ?? join(folder, 'voiceport.db')}"
-${options.board === undefined ? `[bench]\nlisten = "unix:${socket}"\n` : ''}[trace]
-path = "${trace}"
-${options.more ?? ''}`,
+path = "${places.store}"
+${places.bench === undefined ? '' : `[bench]\nlisten = "${places.bench}"\n`}[trace]
+path = "${places.trace}"
+${options.more ?? ''}`
+
+export const startDaemon = async (
+  options: DaemonOptions & {
+    /** Database of what changes at run time; default: one in its folder. */
+    readonly store?: string
+    /** A board file instead of the simulated one, and where its telephones are driven: "unix:/path" or "host:port". */
+    readonly board?: { readonly toml: string; readonly bench: string }
+    /** What it may take until it is ready, ms; default 15000. */
+    readonly startMs?: number
+    /** Another voiceport than the one beside these tests: its dist/board/main.js. */
+    readonly binary?: string
+    /** Put before the command, e.g. to enter another network namespace. */
+    readonly within?: readonly string[]
+  },
+): Promise<RunningDaemon> => {
+  const folder = mkdtempSync(join(tmpdir(), 'voiceport-'))
+  const bench = `unix:${join(folder, 'bench.sock')}`
+  const trace = join(folder, 'trace.jsonl')
+  const config = join(folder, 'voiceport.toml')
+  const board = join(folder, 'board.toml')
+  writeFileSync(board, options.board?.toml ?? boardFile(options.lines.map(({ id }) => id)))
+  const store = options.store ?? join(folder, 'voiceport.db')
+  writeFileSync(
+    config,
+    daemonToml(options, { board, store, trace, ...(options.board === undefined && { bench }) }),
   )
   const command = [process.execPath, options.binary ?? main, 'run', '--config', config]
   const [program, ...words] = [...(options.within ?? []), ...command] as [string, ...string[]]
   const child = startChild(program, words)
-  await child.waitFor(/^voiceport ready$/m, 15_000)
-  const bench = await BenchClient.connect(options.board?.bench ?? `unix:${socket}`)
+  await child.waitFor(/^voiceport ready$/m, options.startMs ?? 15_000)
+  const client = await BenchClient.connect(options.board?.bench ?? bench)
   return {
     child,
-    bench,
+    bench: client,
     folder,
     config,
     trace,
     stop: async () => {
-      await bench.close()
+      await client.close()
       await child.stop()
       const code = await child.exit()
       rmSync(folder, { recursive: true, force: true })

@@ -8,16 +8,20 @@ import { type Clock, type Us, us } from '../../../hal/clock.js'
 import { FRAME_MS, FRAME_SAMPLES } from '../../../hal/pcm-port.js'
 
 const frameBytes = FRAME_SAMPLES * 2
-/** Ahead of the codec when playback begins, frames: what the agent may be late. */
-const aheadFrames = 4
+/** Ahead of the codec when playback begins, frames: what the agent may be late. All of it is delay of the bench's own. */
+export const aheadFrames = 10
 /** Behind by more than this the frames' instants are taken anew, µs. */
 const longestLateUs = 200_000
 
+/** Before everything of ordinary scheduling: a codec of copper waits for no processor. */
+const atOnce = ['-n', '-20']
 const format = ['-q', '-t', 'raw', '-f', 'S16_LE', '-r', '8000', '-c', '1', '--period-size=80']
 
 export interface LoopbackSound {
   /** Interruptions so far. */
   readonly xruns: { readonly capture: number; readonly playback: number }
+  /** How late a frame came at most behind those before it, ms. */
+  longestLateMs(): number
   close(): void
 }
 
@@ -31,14 +35,15 @@ export const openLoopbackSound = (
   let closed = false
   let fresh = true
   let player = play()
-  const recorder = spawn('arecord', [...format, '-D', device, '--buffer-size=1600'])
+  const recorder = spawn('nice', [...atOnce, 'arecord', ...format, '-D', device, '--buffer-size=1600'])
   watch(recorder, 'arecord', () => {
     xruns.capture++
   })
 
   function play(): ChildProcessWithoutNullStreams {
     const delayUs = String(aheadFrames * FRAME_MS * 1000)
-    const child = spawn('aplay', [...format, '-D', device, '--buffer-size=1600', `--start-delay=${delayUs}`])
+    const wanted = ['-D', device, '--buffer-size=1600', `--start-delay=${delayUs}`]
+    const child = spawn('nice', [...atOnce, 'aplay', ...format, ...wanted])
     fresh = true
     // What came late stays late: begun anew, it is as near as at first.
     watch(child, 'aplay', () => {
@@ -82,6 +87,7 @@ export const openLoopbackSound = (
   })
   return {
     xruns,
+    longestLateMs: () => instants.longestLate / 1000,
     close: () => {
       closed = true
       recorder.kill()
@@ -98,6 +104,8 @@ const isOpen = (): boolean =>
 class FrameInstants {
   readonly #clock: Clock
   #end = Number.NaN
+  /** µs. */
+  longestLate = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -106,6 +114,7 @@ class FrameInstants {
   next(): Us {
     const now = this.#clock.now()
     this.#end += FRAME_MS * 1000
+    if (now > this.#end) this.longestLate = Math.max(this.longestLate, now - this.#end)
     if (!(now >= this.#end && now - this.#end < longestLateUs)) this.#end = now
     return us(this.#end)
   }
