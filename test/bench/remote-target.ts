@@ -30,6 +30,7 @@ export interface RemoteOptions {
   readonly callBack?: string
   readonly nobody?: string
   readonly scale: number
+  readonly ownPace?: boolean
   /** What the target lacks, as the engineer knows it. */
   readonly lacks: readonly Need[]
 }
@@ -68,6 +69,7 @@ export const openRemoteTarget = async (options: RemoteOptions): Promise<Target> 
       ...(callBack !== undefined && { callBack }),
     },
     scale: options.scale,
+    ownPace: options.ownPace === true,
     lacks: need => (options.lacks.includes(need) ? 'the target has none (--lacks)' : undefined),
     close,
   }

@@ -116,7 +116,13 @@ export class Stage {
       throw new ScenarioFailure(`it did not happen: ${what}`)
     }
     // Looked at every 20 ms: that much of its time is ours.
-    this.seen(what, Math.max(since, this.now - lookMs * 1000), since, limitMs)
+    const now = this.target.ownPace ? await this.#askedNow() : this.now
+    this.seen(what, Math.max(since, now - lookMs * 1000), since, limitMs)
+  }
+
+  async #askedNow(): Promise<number> {
+    const { us } = await this.target.client.do({ do: 'state', line: this.tel.line })
+    return us ?? this.now
   }
 
   /** The first message of the network behind instant `since` (clock of the box); throws ScenarioFailure when none comes in time. */

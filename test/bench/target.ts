@@ -35,6 +35,8 @@ export interface Target {
   readonly numbers: { readonly echo?: string; readonly callBack?: string; readonly nobody: string }
   /** Every limit is multiplied by it; 1 for a box on time. */
   readonly scale: number
+  /** The clock of the box goes at another pace than that of the bench, so that it is asked for, not reckoned. */
+  readonly ownPace?: boolean
   /** Why it cannot offer what a scenario needs, beyond what follows from the above; undefined when it can. */
   lacks(need: Need): string | undefined
   close(): Promise<void>

@@ -1,7 +1,12 @@
-// Calls on the box in the virtual machine, with everybody else beside it in the guest, so that sound can be judged. The
-// scenarios are the bench's.
+// Calls on the box in the virtual machine: with everybody else beside it in the guest, where sound is judged, and with bench,
+// operator and people on the host, over its serial port and its network. The scenarios are the bench's.
 
 import assert from 'node:assert/strict'
+import { runScenarios } from '../bench/runner.js'
+import { scenariosNamed } from '../bench/scenarios/all.js'
+import { openSimTarget } from '../bench/sim-target.js'
+import { startChild } from '../support/child.js'
+import { namespaceCommand, noNamespaceReason } from '../support/netns.js'
 import type { Played } from './call-house.js'
 import { benchSocket, type Check, onOwnClock, outputOf, withAgent } from './check.js'
 
@@ -27,6 +32,7 @@ const inside = [
   'clip',
   'called-back',
   'r-second-call',
+  'echo-delay',
 ] as const
 
 /** An emulated processor is a slow one. */
@@ -50,6 +56,21 @@ const figuresOf = (output: string, wanted: readonly string[]): readonly string[]
   return played.flatMap(({ name, figures }) => figures.map(({ what, ms }) => `${name}: ${what} ${ms} ms`))
 }
 
+const latency = 'echo-delay'
+
+/** The same on the simulated board, on the host. */
+const latencyOnSimulatedBoard = async (): Promise<readonly string[]> => {
+  const target = await openSimTarget()
+  try {
+    const { scenarios } = await runScenarios(target, scenariosNamed([latency]))
+    return scenarios.flatMap(({ figures }) =>
+      figures.map(({ what, ms }) => `the simulated board on the host, ${latency}: ${what} ${ms} ms`),
+    )
+  } finally {
+    await target.close()
+  }
+}
+
 export const calls: Check = {
   name: `voiceport run on the board hil-vm with an operator beside it: ${inside.join(', ')}`,
   everyTime: false,
@@ -66,6 +87,20 @@ export const calls: Check = {
         agent,
       ),
     )
-    return [...figures, ...agent]
+    return [...figures, ...(await latencyOnSimulatedBoard()), ...agent]
+  },
+}
+
+/** Nothing of them is judged by what is heard for long: the guest's clock and the host's are two. */
+const fromOutside = ['pick-up-dial-tone', 'ring-and-answer'] as const
+
+export const callsFromOutside: Check = {
+  name: `bench and operator on the host, the box in a machine with a network of its own: ${fromOutside.join(', ')}`,
+  everyTime: false,
+  run: async () => {
+    assert.equal(noNamespaceReason(), undefined)
+    const [command, args] = namespaceCommand(new URL('./outside.js', import.meta.url), fromOutside)
+    const program = startChild(command, args)
+    return figuresOf(await outputOf(program, scenariosMs), fromOutside)
   },
 }

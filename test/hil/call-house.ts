@@ -1,5 +1,5 @@
 // Who stands around the box when calls are played in the virtual machine: its subscriber, two people elsewhere, the operator
-// with its numbers; and the playing itself. Used in the guest (guest/play.ts).
+// with its numbers; and the playing itself. The same in the guest (guest/play.ts) and on the host (outside.ts).
 
 import { setTimeout } from 'node:timers/promises'
 import { LinuxClock } from '../../hal/linux/clock.js'
@@ -44,10 +44,12 @@ export interface HouseTarget {
   /** Seen by bench and agent at the same path. */
   readonly folder?: string
   readonly scale: number
+  /** The bench is not on the guest's clock. */
+  readonly ownPace?: boolean
 }
 
 export const openHouseTarget = (options: HouseTarget): Promise<Target> => {
-  const { bench, operator, farAddresses, folder, scale } = options
+  const { bench, operator, farAddresses, folder, scale, ownPace = false } = options
   return openRemoteTarget({
     address: bench,
     numbers: { [own.id]: own.user },
@@ -61,6 +63,7 @@ export const openHouseTarget = (options: HouseTarget): Promise<Target> => {
     echo: echoNumber,
     callBack: callBackNumber,
     scale,
+    ownPace,
     lacks: [],
   })
 }

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { setTimeout } from 'node:timers/promises'
 import type { Program } from '../support/child.js'
-import { calls } from './call-checks.js'
+import { calls, callsFromOutside } from './call-checks.js'
 import { type Check, onOwnClock, outputOf } from './check.js'
 import { telephone } from './telephone-check.js'
 import type { Vm } from './vm.js'
@@ -122,4 +122,5 @@ export const checks: readonly Check[] = [
   telephone,
   hookStress(20, false),
   calls,
+  callsFromOutside,
 ]
