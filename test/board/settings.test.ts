@@ -1,5 +1,5 @@
 // Settings changed on the running daemon by the local socket: a proxy and a password during a call, a wrong proxy that nobody
-// confirms, a sudden death before anybody could, and who did what in the journal.
+// confirms, a sudden death before anybody could, who did what in the journal, and a reset.
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
@@ -182,6 +182,33 @@ t.test('settings of a running box', { timeout: 90_000 }, async t => {
     t.equal(holding.length, 1)
     t.match(holding[0], /^voiceport\.db-secret-[0-9a-f]{16}$/)
     t.notMatch(daemon.child.output() + again.child.output(), /canary/)
+  })
+
+  await t.test('a reset erases what was set here, keeps what was provisioned, and restarts', async t => {
+    const mine = () => readdirSync(folder).filter(name => /secret-|verifier|damaged/.test(name))
+    writeFileSync(join(folder, 'console-view.verifier'), 'of a password changed here\n')
+    t.equal(mine().length, 2)
+    const child = startChild(process.execPath, [main, 'console', '--socket', socket], { input: 'pipe' })
+    for (const [prompt, words] of [
+      [/Password: /, secret],
+      [/voiceport# /, 'factory-reset'],
+      [/Erased: .*Kept: .*"erase": /s, 'erase'],
+      [/Once more, to be sure: /, 'erase'],
+    ] as const) {
+      await child.waitFor(prompt)
+      child.process.stdin?.write(`${words}\r`)
+    }
+    t.equal(await again.child.exit(), 1, 'whoever supervises it starts it again')
+    t.same(mine(), [])
+    t.equal(readFileSync(secretFile, 'utf8'), `${secret}\n`)
+    const last = await start()
+    t.teardown(() => last.stop())
+    await last.child.waitFor(/console open/)
+    const fresh = await agent(socket)
+    t.match(await inForce(fresh, proxies), first)
+    t.same((await fresh.ask({ do: 'show journal' })).data, [])
+    await last.child.waitFor(/"state":"registered"/)
+    fresh.close()
   })
   after.close()
   rmSync(daemon.folder, { recursive: true, force: true })
