@@ -26,12 +26,13 @@ export interface PcmPort {
   readonly loopOpenUntil?: Readonly<Float64Array>
 }
 
-export type PcmFault = {
-  readonly port: string
-  readonly kind: 'pcm-xrun'
-  readonly lostFrames: number
-  readonly us: Us
-}
+export type PcmFault =
+  | { readonly port: string; readonly kind: 'pcm-xrun'; readonly lostFrames: number; readonly us: Us }
+  /** The board's sound is gone (`on`), or back; no frame comes or goes meanwhile. Told of every port, asleep or not. */
+  | { readonly port: string; readonly kind: 'pcm-lost'; readonly on: boolean; readonly us: Us }
+
+/** Frames that a fault tells to be lost. */
+export const framesLost = (fault: PcmFault): number => (fault.kind === 'pcm-xrun' ? fault.lostFrames : 0)
 
 export interface PcmBoard {
   readonly ports: readonly PcmPort[]

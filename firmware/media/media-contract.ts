@@ -189,3 +189,5 @@ export type MediaEvent =
   | { readonly type: 'rtp-silent'; readonly stream: StreamId; readonly ms: number }
   | { readonly type: 'statistics'; readonly id: number; readonly streams: readonly StreamStatistics[] }
   | { readonly type: 'pcm-fault'; readonly line: string; readonly lostFrames: number }
+  /** The line's sound is gone, or back: nothing is heard or said meanwhile, no tick comes. */
+  | { readonly type: 'pcm-lost'; readonly line: string; readonly on: boolean }

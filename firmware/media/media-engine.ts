@@ -271,7 +271,9 @@ export class MediaEngine {
   }
 
   #fault(fault: PcmFault): void {
-    this.#emit({ type: 'pcm-fault', line: fault.port, lostFrames: fault.lostFrames })
+    const { port: line } = fault
+    if (fault.kind === 'pcm-lost') this.#emit({ type: fault.kind, line, on: fault.on })
+    else this.#emit({ type: 'pcm-fault', line, lostFrames: fault.lostFrames })
   }
 
   /** In a frame events go out at once; those of a command only after it has returned. */

@@ -1,7 +1,8 @@
 // What an event of the line port means: edges for the hook interpreter, faults for the machine. Several faults may
 // stand at once (a short circuit heats the driver); the line can be used again only when the last is over.
 
-import type { FaultKind, FxsEvent } from '../../hal/fxs-port.js'
+import type { FxsEvent } from '../../hal/fxs-port.js'
+import type { LineFault } from './facts/facts.js'
 import type { LineContext } from './line-context.js'
 
 export const onFxsEvent = (event: FxsEvent, line: LineContext): void => {
@@ -15,17 +16,17 @@ export const onFxsEvent = (event: FxsEvent, line: LineContext): void => {
       line.log.debug('linefeed', { line: line.id, state: event.state, cause: event.cause })
       return
     case 'fault':
-      line.log.warn('line fault', { line: line.id, kind: event.kind, on: event.on })
-      onFault(event.kind, event.on, line)
+      onLineFault(event.kind, event.on, line)
   }
 }
 
 /** These harm what is heard, not what the line can do. */
-const passing: ReadonlySet<FaultKind> = new Set(['pcm-xrun', 'edge-loss'])
+const passing: ReadonlySet<LineFault> = new Set(['pcm-xrun', 'edge-loss'])
 /** After these the hook may have moved unseen. */
-const blinding: ReadonlySet<FaultKind> = new Set(['edge-loss', 'chip-reset', 'link-lost'])
+const blinding: ReadonlySet<LineFault> = new Set(['edge-loss', 'chip-reset', 'link-lost'])
 
-const onFault = (kind: FaultKind, on: boolean, line: LineContext): void => {
+export const onLineFault = (kind: LineFault, on: boolean, line: LineContext): void => {
+  line.log.warn('line fault', { line: line.id, kind, on })
   const { faults } = line
   if (!passing.has(kind)) {
     const before = faults.size

@@ -1,13 +1,14 @@
 // What an effect of one telephone may touch while it is carried out.
 
 import type { Clock, Timer } from '../../hal/clock.js'
-import type { FaultKind, FxsPort } from '../../hal/fxs-port.js'
+import type { FxsPort } from '../../hal/fxs-port.js'
 import type { Log } from '../log.js'
 import type { MediaCommand } from '../media/media-contract.js'
 import type { PhoneConfig } from '../phone/config.js'
 import type { PhoneEvent, TimerName } from '../phone/event.js'
 import type { SipLine } from '../sip/sip-line.js'
 import type { CallTable } from './call-table.js'
+import type { LineFault } from './facts/facts.js'
 import type { LineForwarding } from './forwarding.js'
 import type { HookWatch } from './hook-watch.js'
 import type { KeyOrder } from './key-order.js'
@@ -41,7 +42,7 @@ export interface LineContext {
   /** Keys on their way to the machine, in order with what the hook did. */
   readonly keys: KeyOrder
   /** Those that stand and keep the line from being used. */
-  readonly faults: Set<FaultKind>
+  readonly faults: Set<LineFault>
   readonly timers: Map<TimerName, Timer>
   readonly clock: Clock
   readonly log: Log

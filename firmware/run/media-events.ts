@@ -2,6 +2,7 @@
 
 import { us } from '../../hal/clock.js'
 import type { MediaEvent } from '../media/media-contract.js'
+import { onLineFault } from './fxs-events.js'
 import type { LineContext } from './line-context.js'
 import { command } from './line-effects.js'
 import { release } from './sip-effects.js'
@@ -26,6 +27,9 @@ export const onLineMediaEvent = (event: Extract<MediaEvent, { line: string }>, l
       return
     case 'pcm-fault':
       line.log.warn('audio frames lost', { line: line.id, frames: event.lostFrames })
+      return
+    case 'pcm-lost':
+      onLineFault('sound-lost', event.on, line)
   }
 }
 

@@ -9,9 +9,12 @@ import { AlsaPcmPort } from './alsa-pcm-port.js'
 import { CaptureGrid } from './capture-grid.js'
 import { BUFFER_SAMPLES, type PcmDevice, TARGET_SAMPLES } from './pcm-device.js'
 import { PlaybackDrift } from './playback-drift.js'
+import { SoundOutage } from './sound-outage.js'
 
 /** Captured frames that waited longer than this in pipes are passed over, µs: nobody wants such old talk. */
 const oldestUs = 200_000
+/** Nothing captured for so long: it stands still, µs. */
+const stillUs = 500_000
 /** Room for one more frame, samples. */
 const mostQueued = BUFFER_SAMPLES - FRAME_SAMPLES
 /** Ticks over which the queue toward the codec is watched, and where its lowest level should lie, samples. */
@@ -28,7 +31,7 @@ export interface AlsaBoardOptions {
   readonly lines: readonly AlsaLine[]
   readonly device: PcmDevice
   readonly clock: Clock
-  /** What an operator should know: a device that went away, a child that died. Not called from inside a command. */
+  /** What an operator should know: a device that went away, a child that died; once for each outage. Not called from inside a command. */
   readonly onTrouble?: (error: HalError) => void
 }
 
@@ -50,7 +53,7 @@ export class AlsaBoard implements PcmBoard {
   readonly ports: readonly AlsaPcmPort[]
   readonly #device: PcmDevice
   readonly #clock: Clock
-  readonly #onTrouble: (error: HalError) => void
+  readonly #outage: SoundOutage
   readonly #grid = new CaptureGrid()
   readonly #drift = new PlaybackDrift()
   readonly #out: Int16Array
@@ -63,13 +66,18 @@ export class AlsaBoard implements PcmBoard {
   #written = 0
   #least = Number.POSITIVE_INFINITY
   #watched = 0
+  #capturedAt = Number.NEGATIVE_INFINITY
   #closed = false
 
   constructor({ lines, device, clock, onTrouble }: AlsaBoardOptions) {
     checkLines(lines, device.channels)
     this.#device = device
     this.#clock = clock
-    this.#onTrouble = onTrouble ?? (() => {})
+    this.#outage = new SoundOutage(clock, {
+      alive: () => device.playing && clock.now() - this.#capturedAt < stillUs,
+      trouble: error => onTrouble?.(error),
+      lost: on => this.#tellGone(on),
+    })
     this.#out = new Int16Array(device.channels * FRAME_SAMPLES)
     this.#silence = new Int16Array(device.channels * FRAME_SAMPLES)
     // A frame that finds more than this is dropped.
@@ -90,7 +98,7 @@ export class AlsaBoard implements PcmBoard {
         this.#drift.restart()
       },
       position: () => this.#grid.samplesAt(this.#clock.now()),
-      trouble: error => this.#onTrouble(error),
+      trouble: error => this.#outage.trouble(error),
     })
   }
 
@@ -112,6 +120,7 @@ export class AlsaBoard implements PcmBoard {
   /** Closes the device as well, within a second. */
   async stop(): Promise<void> {
     this.#closed = true
+    this.#outage.stop()
     this.#sinks = undefined
     for (const port of this.ports) this.#set(port.id, false)
     await this.#device.close()
@@ -140,6 +149,7 @@ export class AlsaBoard implements PcmBoard {
 
   #captured(samples: Int16Array, at: Us): void {
     if (this.#closed) return
+    this.#capturedAt = this.#clock.now()
     const listened = this.#awake && this.#sinks !== undefined
     const lost = this.#grid.frame(at, listened)
     this.#figures.lostFrames += lost
@@ -156,6 +166,11 @@ export class AlsaBoard implements PcmBoard {
     }
     if (listened) this.#sinks?.frame(us(this.#grid.start))
     this.#play()
+  }
+
+  #tellGone(on: boolean): void {
+    const at = this.#clock.now()
+    for (const { id } of this.ports) this.#sinks?.fault({ port: id, kind: 'pcm-lost', on, us: at })
   }
 
   #tellLost(listened: boolean): void {

@@ -7,7 +7,7 @@ import type { HalError } from '../errors.js'
 import { errorFrom, troubleFrom } from './alsa-trouble.js'
 
 /** Between the end of a child and the next try, ms: doubled each time up to the longest; shortest again once it has run. */
-const pauseMs = { first: 100, longest: 5000 }
+const pauseMs = { first: 100, longest: 3000 }
 /** A child that ran so long had begun well, ms. */
 const ranWellMs = 2000
 /** What a child that does not end on SIGTERM gets before SIGKILL, ms. */

@@ -115,6 +115,10 @@ export class AlsaChildren implements PcmDevice {
     )
   }
 
+  get playing(): boolean {
+    return this.#playing !== undefined
+  }
+
   open(sink: PcmDeviceSink): Promise<void> {
     if (this.#closed || this.#sink !== undefined)
       return Promise.reject(

@@ -22,7 +22,7 @@ const mostFrames = (2 * BUFFER_SAMPLES) / FRAME_SAMPLES
 /** Nothing captured for so long and the device is opened anew, µs. */
 const stillUs = 2_000_000
 /** Before the device is opened anew, ms: doubled each time. */
-const pauseMs = { first: 100, longest: 5000 }
+const pauseMs = { first: 100, longest: 3000 }
 
 export interface AlsaKoffiOptions {
   readonly clock: Clock
@@ -60,6 +60,10 @@ export class AlsaKoffi implements PcmDevice {
     this.#options = options
     this.channels = options.channels ?? 1
     this.#frame = new Int16Array(this.channels * FRAME_SAMPLES)
+  }
+
+  get playing(): boolean {
+    return this.#out !== undefined
   }
 
   async open(sink: PcmDeviceSink): Promise<void> {

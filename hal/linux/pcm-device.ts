@@ -27,6 +27,8 @@ export interface PcmDevice {
   readonly channels: number
   /** False: `queued` is reckoned, not read from the codec. */
   readonly exact: boolean
+  /** Playback is open. */
+  readonly playing: boolean
   /** Begins both streams. Resolves when frames come and go. Rejects with a HalError that says what to do. */
   open(sink: PcmDeviceSink): Promise<void>
   /** Queues one frame of every channel, interleaved, toward the codec. */

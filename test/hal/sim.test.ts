@@ -1,7 +1,7 @@
 // The simulated box in real time, where the machine stands still for a moment. Its rows of the contracts' suites: rigs.ts.
 import t from 'tap'
 import { LinuxClock } from '../../hal/linux/clock.js'
-import type { PcmFault } from '../../hal/pcm-port.js'
+import { framesLost, type PcmFault } from '../../hal/pcm-port.js'
 import { SeededEntropy } from '../../hal/sim/seeded-entropy.js'
 import { createSimBoard } from '../../hal/sim/sim-board.js'
 
@@ -33,7 +33,7 @@ t.test('a stalled thread loses frames but never the grid, and says how many', as
   t.equal(span, Math.round(span), 'on the grid')
   t.ok(faults.length >= 1)
   t.strictSame([...new Set(faults.map(fault => `${fault.port} ${fault.kind}`))], ['tel2 pcm-xrun'])
-  const lost = faults.reduce((sum, fault) => sum + fault.lostFrames, 0)
+  const lost = faults.reduce((sum, fault) => sum + framesLost(fault), 0)
   t.equal(stamps.length + lost, span)
   t.ok(lost >= 18, `${lost} frames lost in a stall of 200 ms`)
   t.ok(served > 20, 'the event loop is served between frames')

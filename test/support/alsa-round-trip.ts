@@ -4,7 +4,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Clock } from '../../hal/clock.js'
 import type { AlsaBoard } from '../../hal/linux/alsa-board.js'
-import { FRAME_SAMPLES } from '../../hal/pcm-port.js'
+import { FRAME_SAMPLES, framesLost } from '../../hal/pcm-port.js'
 
 const impulse = new Int16Array(FRAME_SAMPLES)
 impulse.fill(20_000, 0, 8)
@@ -43,8 +43,8 @@ export const watchRoundTrips = (board: AlsaBoard, clock: Clock) => {
       if (send) sentAt = now
       port.write(send ? impulse : silence)
     },
-    ({ lostFrames }) => {
-      counts.lost += lostFrames
+    fault => {
+      counts.lost += framesLost(fault)
     },
   )
   board.wake(port.id)

@@ -3,7 +3,7 @@
 
 import type { Clock } from '../../hal/clock.js'
 import type { AlsaBoard } from '../../hal/linux/alsa-board.js'
-import { FRAME_SAMPLES } from '../../hal/pcm-port.js'
+import { FRAME_SAMPLES, framesLost } from '../../hal/pcm-port.js'
 
 const loud = new Int16Array(FRAME_SAMPLES).fill(30_000)
 const quiet = new Int16Array(FRAME_SAMPLES).fill(1000)
@@ -21,8 +21,8 @@ export const speakingBoard = (board: AlsaBoard, clock: Clock) => {
       port.write(wanted ? loud : quiet)
       wanted = false
     },
-    ({ lostFrames }) => {
-      counts.lost += lostFrames
+    fault => {
+      counts.lost += framesLost(fault)
     },
   )
   board.wake(port.id)

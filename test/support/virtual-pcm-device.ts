@@ -2,6 +2,7 @@
 // and can be late, interrupted and starved as real ones are. What lies in its queue is known to the sample.
 
 import { type Clock, ms, type Timer } from '../../hal/clock.js'
+import { HalError } from '../../hal/errors.js'
 import {
   BUFFER_SAMPLES,
   type PcmDevice,
@@ -26,11 +27,13 @@ export interface VirtualPcmDeviceOptions {
 export class VirtualPcmDevice implements PcmDevice {
   readonly channels: number
   readonly exact: boolean
+  playing = true
   /** The telephone: sample n of a channel, from the opening on. */
   send: (n: number, channel: number) => number = () => 0
   /** What was played, first channel. */
   readonly heard: number[] = []
   underruns = 0
+  #out = false
   closed = false
   readonly #options: VirtualPcmDeviceOptions
   readonly #level: PlaybackLevel | undefined
@@ -58,6 +61,20 @@ export class VirtualPcmDevice implements PcmDevice {
     this.#sink = sink
     this.#begin = this.#options.clock.now()
     this.#arm()
+  }
+
+  /** It is pulled out, and complains each time it is tried; or is back. */
+  pulled(out: boolean): void {
+    this.playing = !out
+    this.#out = out
+    if (out) this.#complain()
+    else this.#sink?.captureBroken()
+  }
+
+  #complain(): void {
+    if (!this.#out) return
+    this.#sink?.trouble(new HalError('missing', 'sound device hw:1: there is no such device'))
+    this.#options.clock.timer('virtual codec complains', ms(100), () => this.#complain())
   }
 
   /** The program is not run for so long; the codec goes on. */
@@ -100,7 +117,8 @@ export class VirtualPcmDevice implements PcmDevice {
     const due = this.#begin + ((n + 1) * 10_000) / (1 + ppm / 1e6)
     const late = (delay?.(n) ?? 0) * 1000
     this.#timer = clock.timer('codec', ms(Math.max(0, (due - clock.now()) / 1000)), () => {
-      if (clock.now() >= this.#lostUntil) this.#waiting.push(n)
+      if (this.#out) this.#waiting = []
+      else if (clock.now() >= this.#lostUntil) this.#waiting.push(n)
       else if (clock.now() + 10_000 >= this.#lostUntil) this.#sink?.captureBroken()
       const from = Math.max(clock.now() + late, this.#stalledUntil)
       if (from > clock.now()) clock.timer('late', ms((from - clock.now()) / 1000), () => this.#bring())

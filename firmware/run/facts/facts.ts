@@ -111,8 +111,11 @@ export interface RegistrationFacts {
   readonly aheadSeconds?: number
 }
 
+/** What keeps a line from being used: told by its chip, or by whatever carries its sound. */
+export type LineFault = FaultKind | 'sound-lost'
+
 export type AlarmKind =
-  | FaultKind
+  | LineFault
   | 'unregistered'
   | 'names'
   | 'no-store'
@@ -147,7 +150,7 @@ export interface LineFacts {
   /** The line chip rings now, for a call or a test. */
   readonly ringing: boolean
   /** Those that stand, as the line chip tells them. */
-  readonly faults: readonly FaultKind[]
+  readonly faults: readonly LineFault[]
   /** Measured now; absent: the line chip does not answer or cannot measure. */
   readonly sense?: FxsSense
   readonly registration: RegistrationFacts

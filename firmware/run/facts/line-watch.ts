@@ -1,7 +1,7 @@
 // Everything that is remembered of one telephone: what passes the loop of the box, sorted into its journals.
 
 import type { Clock } from '../../../hal/clock.js'
-import type { FaultKind, FxsEvent } from '../../../hal/fxs-port.js'
+import type { FxsEvent } from '../../../hal/fxs-port.js'
 import type { MediaEvent } from '../../media/media-contract.js'
 import { type Situation, situationOf } from '../../phone/situation.js'
 import type { SipEvent } from '../../sip/sip-line.js'
@@ -10,7 +10,7 @@ import type { WatchedLine } from '../box-watch.js'
 import type { AlarmTable } from './alarm-table.js'
 import { type CallJournal, createCallJournal } from './call-journal.js'
 import { type CodeJournal, createCodeJournal } from './code-journal.js'
-import type { LineFacts, StreamFacts } from './facts.js'
+import type { LineFacts, LineFault, StreamFacts } from './facts.js'
 import { createFlashHistogram, type FlashHistogram } from './flash-histogram.js'
 import { createRegistrationWatch, type RegistrationWatch } from './registration-watch.js'
 import type { SipDialogs } from './sip-dialogs.js'
@@ -53,10 +53,10 @@ export const createLineWatch = (
   let offHook = false
   let ringing = false
   let tone: string | null = null
-  const raised = new Map<FaultKind, number>()
+  const raised = new Map<LineFault, number>()
   let storming = false
 
-  const fault = ({ kind, on, us }: Extract<FxsEvent, { type: 'fault' }>): void => {
+  const fault = (kind: LineFault, on: boolean, us: number): void => {
     if (on) {
       alarms.raise(kind, line)
       raised.set(kind, us)
@@ -73,7 +73,7 @@ export const createLineWatch = (
     if (!storming && !raised.has('edge-loss')) alarms.pass('hook-storm', line)
   }
   const fxs = (event: FxsEvent): void => {
-    if (event.type === 'fault') fault(event)
+    if (event.type === 'fault') fault(event.kind, event.on, event.us)
     else if (event.type === 'linefeed') ringing = event.state === 'ringing'
     else if (event.type === 'hook') {
       if (event.source === 'resync' || event.overrun) flash.resync(event.offHook)
@@ -100,6 +100,8 @@ export const createLineWatch = (
       switch (event.type) {
         case 'pcm-fault':
           return alarms.note('pcm-xrun', line, `${event.lostFrames} frames`)
+        case 'pcm-lost':
+          return fault('sound-lost', event.on, clock.now())
         case 'rtp-started':
           return calls.heard(event.stream, 'far end heard')
         case 'rtp-silent':

@@ -12,7 +12,7 @@ export interface LineOfBox {
 /** Two seconds of packets: what has not come by then does not come, or not soon enough. */
 const enoughPackets = 100
 /** What a chip tells of itself and of the loop; each has a verdict of its own while it stands. */
-const chipFaults = ['short', 'ground', 'power', 'thermal', 'chip-reset', 'link-lost'] as const
+const chipFaults = ['short', 'ground', 'power', 'thermal', 'chip-reset', 'link-lost', 'sound-lost'] as const
 const lossPercent = 3
 const jitterMs = 40
 

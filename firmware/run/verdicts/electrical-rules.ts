@@ -41,6 +41,11 @@ const isForgotten = ({ situation, situationMs }: LineFacts): boolean =>
 
 export const electricalRules: readonly Rule<LineFacts>[] = [
   {
+    id: 'sound-gone',
+    severity: 'fault',
+    when: ({ faults }) => (faults.includes('sound-lost') ? holds : undefined),
+  },
+  {
     id: 'chip-gone',
     severity: 'fault',
     when: ({ faults }) => (faults.includes('link-lost') || faults.includes('chip-reset') ? holds : undefined),

@@ -1,6 +1,16 @@
 // Sentences of the verdicts on what a driver tells of its hardware besides the loop itself; part of verdict-texts.ts.
 
 export const hardwareTexts = {
+  'sound-gone': {
+    en: [
+      'The sound device of the line is gone: nothing is heard or said, and nobody is rung.',
+      'Plug it in again, or see that its codec has power; voiceport check tries it.',
+    ],
+    fr: [
+      "Le périphérique audio de la ligne a disparu : on n'entend ni ne dit rien, et rien ne sonne.",
+      "Le rebrancher, ou vérifier l'alimentation de son codec ; voiceport check l'essaie.",
+    ],
+  },
   'edges-lost': {
     en: [
       'Movements of the hook were lost on their way, or came too fast to be told apart.',

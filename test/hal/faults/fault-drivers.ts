@@ -1,8 +1,10 @@
 // The drivers that hardware faults are tried on, each with the ways in which it in particular can break, and with what it can
 // never tell and why: one row each.
 
+import type { LineFault } from '../../../firmware/run/facts/facts.js'
 import { muteWhileRinging } from '../../../hal/chips/ag1171/muted-pcm.js'
 import type { FaultKind } from '../../../hal/fxs-port.js'
+import type { PcmBoard, PcmFault } from '../../../hal/pcm-port.js'
 import type { HandsetFault } from '../../../hal/sim/handset-contract.js'
 import { SeededEntropy } from '../../../hal/sim/seeded-entropy.js'
 import { createSimBoard } from '../../../hal/sim/sim-board.js'
@@ -16,7 +18,7 @@ import { openSerialRig } from '../chips/serial-slic/serial-rig.js'
 export interface Breakdown {
   readonly name: string
   /** Told by the port: while it lasts, or when it is found. */
-  readonly fault: FaultKind
+  readonly fault: LineFault
   /** What the console concludes of it, while it lasts or within a minute. */
   readonly verdict: string
   begin(): Promise<void>
@@ -128,6 +130,29 @@ const openSerial = async (clock: VirtualClock, lines: readonly string[]): Promis
   }
 }
 
+/** Audio that can be taken away, as hal/linux/alsa-board.ts tells of it (a second later, and held there). */
+const soundDevice = (inner: PcmBoard, clock: VirtualClock) => {
+  let away = false
+  let told: (fault: PcmFault) => void = () => {}
+  const pcm: PcmBoard = {
+    ports: inner.ports,
+    start: (onFrame, onFault) => {
+      told = onFault
+      inner.start(us => !away && onFrame(us), onFault)
+    },
+    wake: id => inner.wake(id),
+    sleep: id => inner.sleep(id),
+    stop: () => inner.stop(),
+  }
+  return {
+    pcm,
+    gone: (on: boolean) => {
+      away = on
+      for (const { id } of inner.ports) told({ port: id, kind: 'pcm-lost', on, us: clock.now() })
+    },
+  }
+}
+
 const openAg1171 = async (clock: VirtualClock, lines: readonly string[]): Promise<BrokenHardware> => {
   const { board, bare, module } = createAg1171Board(clock, lines, { quirks: { ohtResistor: true } })
   const time = virtualTime(clock)
@@ -152,8 +177,9 @@ const openAg1171 = async (clock: VirtualClock, lines: readonly string[]): Promis
     end: async () => model.fail(fault, false),
   })
   const rings = new Map(lines.map(id => [id, driver(id).ringing] as const))
+  const sound = soundDevice(muteWhileRinging(bare, rings), clock)
   return {
-    pcm: muteWhileRinging(bare, rings),
+    pcm: sound.pcm,
     fxs: id => driver(id).fxs,
     handset: id => board.handset(id),
     close: async () => void (await Promise.all([...drivers.values()].map(one => one.close()))),
@@ -192,6 +218,11 @@ const openAg1171 = async (clock: VirtualClock, lines: readonly string[]): Promis
       {
         ...{ name: 'the hook output never rests', fault: 'edge-loss', verdict: 'edges-lost' },
         ...ill('hook output never rests'),
+      },
+      {
+        ...{ name: 'sound device gone', fault: 'sound-lost', verdict: 'sound-gone' },
+        begin: async () => sound.gone(true),
+        end: async () => sound.gone(false),
       },
     ],
     untold: [

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { kindOf } from '../../../hal/conformance/hal-kind.js'
 import { AlsaBoard } from '../../../hal/linux/alsa-board.js'
-import { FRAME_SAMPLES, type PcmFault } from '../../../hal/pcm-port.js'
+import { FRAME_SAMPLES, framesLost, type PcmFault } from '../../../hal/pcm-port.js'
 import { VirtualClock } from '../../../hal/sim/virtual-clock.js'
 import { openVirtualAlsa } from '../../support/alsa-rigs.js'
 import { VirtualPcmDevice } from '../../support/virtual-pcm-device.js'
@@ -22,7 +22,7 @@ const listen = (board: AlsaBoard) => {
     fault => faults.push(fault),
   )
   board.wake('tel1')
-  const lost = () => faults.reduce((sum, { lostFrames }) => sum + lostFrames, 0)
+  const lost = () => faults.reduce((sum, fault) => sum + framesLost(fault), 0)
   const span = () => Math.round(((stamps.at(-1) as number) - (stamps[0] as number)) / 10_000) + 1
   return { stamps, faults, lost, span }
 }
@@ -220,3 +220,44 @@ t.test('what cannot be is refused', async t => {
   await board.stop()
   t.equal(await kindOf(again), 'closed')
 })
+
+t.test(
+  'a device that is pulled out: one complaint, its lines lost within 1.5 s, and back within 0.5 s',
+  async t => {
+    const clock = new VirtualClock()
+    const device = new VirtualPcmDevice({ clock })
+    const troubles: string[] = []
+    const lines = [{ id: 'tel1', channel: 0 }]
+    const board = new AlsaBoard({ lines, device, clock, onTrouble: ({ message }) => troubles.push(message) })
+    await board.open()
+    const { faults, stamps } = listen(board)
+    const told = () => faults.flatMap(fault => (fault.kind === 'pcm-lost' ? [fault] : []))
+    await clock.advance(1000)
+    for (const minutes of [10, 0.05]) {
+      faults.length = 0
+      const pulled = clock.now()
+      device.pulled(true)
+      await clock.advance(minutes * 60_000)
+      t.match(told(), [{ port: 'tel1', kind: 'pcm-lost', on: true }], `${minutes} minutes`)
+      const after = ((told()[0]?.us ?? Number.NaN) - pulled) / 1000
+      t.ok(after >= 1000 && after <= 1500, `lost after ${after} ms`)
+      const plugged = clock.now()
+      device.pulled(false)
+      await clock.advance(600)
+      t.match(told()[1], { on: false })
+      t.ok(((told()[1]?.us ?? Number.NaN) - plugged) / 1000 <= 500, 'back')
+      const before = stamps.length
+      await clock.advance(1000)
+      t.ok(stamps.length - before >= 90, `${stamps.length - before} frames in the next second`)
+    }
+    t.equal(troubles.length, 1, 'of the second outage, so soon, nothing more is said')
+    await clock.advance(60_000)
+    device.pulled(true)
+    await clock.advance(300)
+    device.pulled(false)
+    await clock.advance(1000)
+    t.equal(troubles.length, 2)
+    t.equal(told().length, 2, 'an interruption of less than a second is none')
+    await board.stop()
+  },
+)

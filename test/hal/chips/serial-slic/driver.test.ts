@@ -5,7 +5,7 @@ import t from 'tap'
 import { kindOf } from '../../../../hal/conformance/hal-kind.js'
 import type { HalError } from '../../../../hal/errors.js'
 import type { FxsEvent } from '../../../../hal/fxs-port.js'
-import type { PcmFault } from '../../../../hal/pcm-port.js'
+import { framesLost, type PcmFault } from '../../../../hal/pcm-port.js'
 import { SeededEntropy } from '../../../../hal/sim/seeded-entropy.js'
 import { profile } from '../../../support/sounding-line.js'
 import { openSerialRig, type SerialRigOptions, type Spoil } from './serial-rig.js'
@@ -202,7 +202,7 @@ t.test('lost frames of audio are silence and are counted', async t => {
   }
   await line.clock.advance(300)
   t.equal(
-    faults.reduce((sum, { lostFrames }) => sum + lostFrames, 0),
+    faults.reduce((sum, fault) => sum + framesLost(fault), 0),
     3,
   )
   t.ok(ticks >= 46, 'the other line goes on')
