@@ -10,4 +10,4 @@ export const secretShown = '(set)'
 export const withoutPasswords = (text: string): string =>
   text
     .replace(/(https?:\/\/)[^\s/?#",]*@/gi, `$1${secretShown}@`)
-    .replace(/(sips?:[^\s:@",;]*):[^\s@",]*@/gi, `$1:${secretShown}@`)
+    .replace(/(sips?:[^\s:@",;]*):[^\s",]*@/gi, `$1:${secretShown}@`)
