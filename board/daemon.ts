@@ -136,7 +136,7 @@ const composeDaemon = async (
   let onKey = (_event: MediaEvent): void => {}
   const hardware = await openHardwareOf(board, clock, log, event => onKey(event))
   if (hardware) opened.push(() => hardware.close())
-  const startingMedia = startMediaWorker({ board: mediaBoard(board, hardware), log, onLost }, mediaThread)
+  const startingMedia = startMediaWorker({ board: mediaBoard(written, hardware), log, onLost }, mediaThread)
   opened.push(() => startingMedia.then(link => link.close()))
   const toNetwork = { network, clock, entropy, userAgent: userAgent() }
   // What a technician set is in the store; a disk that does not answer must not keep the telephones from their dial tone.
@@ -315,9 +315,10 @@ const openHardwareOf = async (
   return openHardware({ board, clock, log, onEvent })
 }
 
-const mediaBoard = ({ lines, serial, audio, slic }: Board, hardware: Hardware | undefined): MediaBoard => {
+const mediaBoard = ({ board, profile }: Settings, hardware: Hardware | undefined): MediaBoard => {
+  const { lines, serial, audio, slic } = board
   if (serial) return { kind: 'serial-slic', lines, ...serial }
-  if (audio === undefined || slic === undefined) return { kind: 'sim', lines }
+  if (audio === undefined || slic === undefined) return { kind: 'sim', lines, country: profile.country }
   return {
     kind: 'alsa',
     ...audio,

@@ -11,6 +11,8 @@ export type MediaBoard = SimMediaBoard | SerialSlicMediaBoard | AlsaMediaBoard
 export interface SimMediaBoard {
   readonly kind: 'sim'
   readonly lines: readonly string[]
+  /** Of the telephones (ISO 3166-1): whose tones their ears know. */
+  readonly country?: string
   /** Trans-hybrid loss with a matched impedance, dB. */
   readonly echoLossDb?: number
 }

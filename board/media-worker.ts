@@ -40,13 +40,14 @@ let sleepUntil: SleepUntil = instant => {
 /** V8 keeps its code caches by its flags: none is changed while the box still loads code, ms. */
 const collectAloneAfter = 2000
 
-const openSimBoard = ({ lines, echoLossDb }: SimMediaBoard): OpenBoard => {
+const openSimBoard = ({ lines, country, echoLossDb }: SimMediaBoard): OpenBoard => {
   const sim = createSimBoard({
     lines,
     clock,
     entropy,
     frames: 'real',
     sleepUntil: instant => sleepUntil(instant),
+    ...(country === undefined ? {} : { country }),
     ...(echoLossDb === undefined ? {} : { echoLossDb }),
   })
   return { pcm: sim.pcm, lines: { control: sim, capabilities: simCapabilities }, close: async () => {} }

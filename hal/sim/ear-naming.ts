@@ -32,6 +32,20 @@ export interface Sounding {
   readonly kind: SoundKind | undefined
 }
 
+/** What an ear asks of whoever names what it hears. */
+export interface Naming {
+  readonly name: ToneHeard
+  /** Speech is being heard: a call waiting tone would be mixed into it. */
+  readonly overSpeech: boolean
+  expectDial(at: Us, after: 'lifting' | 'flash'): void
+  answered(): void
+  dialled(digit: string): void
+  silence(at: Us): void
+  beepOverSpeech(beep: BeepHeard): void
+  burstEnded(burst: Burst): void
+  update(now: Us, sounding: Sounding | undefined): void
+}
+
 const steadyAfterMs = 270
 /** Where no dial tone is expected, only a tone longer than any ringback burst is one. */
 const surelySteadyMs = 1800
@@ -46,7 +60,7 @@ const near = (value: number, nominal: number): boolean =>
 const msOf = (from: Us, to: Us): number => (to - from) / 1000
 const lasted = (burst: Burst): number => msOf(burst.from, burst.to)
 
-export class ToneNaming {
+export class ToneNaming implements Naming {
   readonly #tell: (told: ToneTold) => void
   #name: ToneHeard = 'none'
   #country: CountryTones | undefined

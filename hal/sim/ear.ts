@@ -3,13 +3,15 @@
 
 import { type Us, us } from '../clock.js'
 import { FRAME_SAMPLES } from '../pcm-port.js'
+import { tonePlans } from './country-tones.js'
 import { BeepEar } from './ear-beep.js'
 import { DigitEar, type DigitHeard } from './ear-digits.js'
-import { ToneNaming, type ToneTold } from './ear-naming.js'
+import { type Naming, ToneNaming, type ToneTold } from './ear-naming.js'
 import { spectrumOf, spectrumSamples } from './ear-spectrum.js'
 import type { ToneHeard } from './handset-contract.js'
+import { PlanNaming } from './plan-naming.js'
 import { type SoundKind, sameKind, soundKind } from './sound-kind.js'
-import { peakOf, sitHz } from './telephone-signals.js'
+import { belgianSitHz, peakOf, sitHz } from './telephone-signals.js'
 
 /** Quieter is silence. */
 const thresholdPeak = peakOf(-43)
@@ -36,7 +38,7 @@ export interface EarEvents {
 }
 
 export class Ear {
-  readonly #naming: ToneNaming
+  readonly #naming: Naming
   readonly #digits: DigitEar
   readonly #beeps = new BeepEar()
   readonly #samples = new Int16Array(4096)
@@ -54,8 +56,10 @@ export class Ear {
   #limitUntil = 0
   #peak = 0
 
-  constructor(events: EarEvents) {
-    this.#naming = new ToneNaming(events.tone)
+  /** `country`: whose tones it knows (ISO 3166-1); those of France and Germany where no other plan is known. */
+  constructor(events: EarEvents, country?: string) {
+    const plan = tonePlans[country ?? '']
+    this.#naming = plan ? new PlanNaming(plan, events.tone) : new ToneNaming(events.tone)
     this.#digits = new DigitEar(events.digit)
   }
 
@@ -69,7 +73,7 @@ export class Ear {
     return mean < 1 ? -99 : 10 * Math.log10((2 * mean) / peakOf(0) ** 2)
   }
 
-  get expectDial(): ToneNaming['expectDial'] {
+  get expectDial(): Naming['expectDial'] {
     return this.#naming.expectDial.bind(this.#naming)
   }
 
@@ -151,7 +155,7 @@ export class Ear {
     if (
       stepping &&
       kind.type === 'other' &&
-      kind.hz.every(hz => sitHz.some(f => Math.abs(f - hz) < f * 0.03))
+      kind.hz.every(hz => [belgianSitHz, ...sitHz].some(f => Math.abs(f - hz) < f * 0.05))
     )
       return
     if (this.#kind !== undefined && (stepping || age > lookEvery) && !sameKind(kind, this.#kind)) {

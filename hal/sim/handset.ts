@@ -31,6 +31,8 @@ export interface HandsetOptions {
   readonly line: LineModel
   readonly clock: Clock
   readonly entropy: Entropy
+  /** Where it was bought (ISO 3166-1): whose tones its ear knows. */
+  readonly country?: string
   /** The telephone begins or ceases to need audio frames. */
   readonly onBusy: (busy: boolean) => void
 }
@@ -58,22 +60,25 @@ export class SimHandset implements Handset {
   #loopTimer: Timer | undefined
   #openedAt = us(0)
 
-  constructor({ line, clock, entropy, onBusy }: HandsetOptions) {
+  constructor({ line, clock, entropy, country, onBusy }: HandsetOptions) {
     this.line = line.id
     this.#model = line
     this.#clock = clock
     this.#entropy = entropy
     this.#onBusy = onBusy
-    this.#ear = new Ear({
-      tone: told => this.#emit({ ev: 'tone', ...told }),
-      digit: heard => this.#emit({ ev: 'dtmf', ...heard }),
-    })
+    this.#ear = new Ear(
+      {
+        tone: told => this.#emit({ ev: 'tone', ...told }),
+        digit: heard => this.#emit({ ev: 'dtmf', ...heard }),
+      },
+      country,
+    )
     this.#display = new DisplayReceiver((told, at) => {
       this.#inCall.over()
       this.#emit({ ...told, us: at })
     })
     this.#inCall = new InCallDisplay(this.#display)
-    this.#bell = new RingDetector(line, clock, event => this.#emit(event))
+    this.#bell = new RingDetector(line, clock, event => this.#emit(event), country)
     this.#volts = new VoltMeter(line, clock, (dc, at) => this.#emit({ ev: 'volts', dc, us: at }))
     line.attachTelephone({
       currentChanged: at => {

@@ -1,5 +1,6 @@
 // The telephone's bell: sees ring voltage at the terminals, measures its frequency from the zero crossings, and tells
-// bursts apart by their length (< 400 ms: RP-AS of caller identity; < 750 ms: recall ring; longer: full ring).
+// bursts apart by their length (< 400 ms: RP-AS of caller identity; < 750 ms: recall ring; longer: full ring; but the two of a
+// British ring are of 400 ms).
 // A burst is therefore told when its kind is known, at its end or after 750 ms at the latest; its instant is exact.
 
 import { type Clock, ms, type Timer, us } from '../clock.js'
@@ -8,8 +9,12 @@ import type { LineModel, RingBurst } from './line-model.js'
 
 type RingEvent = Extract<HandsetEvent, { ev: 'ring' }>
 
-const rpAsBelowMs = 400
 const recallBelowMs = 750
+/** Below them a burst is an RP-AS, or a full ring, ms. */
+const ordinary = { rpAsBelowMs: 400, shortRingBelowMs: 400 }
+const elsewhere: Readonly<Record<string, typeof ordinary>> = {
+  GB: { rpAsBelowMs: 300, shortRingBelowMs: 450 },
+}
 /** A bell needs this to sound, volts rms. */
 const bellVrms = 25
 const measureUs = 100_000
@@ -37,12 +42,15 @@ export class RingDetector {
   readonly #line: LineModel
   readonly #clock: Clock
   readonly #tell: (event: RingEvent) => void
+  readonly #limits: typeof ordinary
   #timer: Timer | undefined
   #told: RingEvent | undefined
   #ringing = false
   #lastKind: RingEvent['kind'] = 'full'
 
-  constructor(line: LineModel, clock: Clock, tell: (event: RingEvent) => void) {
+  /** `country`: where the telephone was bought (ISO 3166-1). */
+  constructor(line: LineModel, clock: Clock, tell: (event: RingEvent) => void, country?: string) {
+    this.#limits = elsewhere[country ?? ''] ?? ordinary
     this.#line = line
     this.#clock = clock
     this.#tell = tell
@@ -67,9 +75,14 @@ export class RingDetector {
     this.#timer?.cancel()
     const length = (burst.to - burst.from) / 1000
     // Cut short by the answer, its length says nothing.
-    const kind = answered ? this.#lastKind : length < rpAsBelowMs ? 'rp-as' : 'recall'
+    const kind = answered ? this.#lastKind : this.#kindOf(length)
     const on = this.#told ?? this.#tellOn(burst, kind)
     this.#tell({ ...on, on: false, us: burst.to })
+  }
+
+  #kindOf(length: number): RingEvent['kind'] {
+    if (length < this.#limits.rpAsBelowMs) return 'rp-as'
+    return length < this.#limits.shortRingBelowMs ? 'full' : 'recall'
   }
 
   #tellOn(burst: RingBurst, kind: RingEvent['kind']): RingEvent {

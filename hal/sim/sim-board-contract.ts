@@ -13,6 +13,8 @@ export interface SimBoardOptions {
   readonly lines: readonly string[]
   readonly clock: Clock
   readonly entropy: Entropy
+  /** Of the telephones (ISO 3166-1): whose tones their ears know; absent: those of France and Germany. */
+  readonly country?: string
   /** virtual: frames come from `clock`. real: an absolute-deadline loop, exact like a codec's clock. */
   readonly frames: 'virtual' | 'real'
   /** How the thread of real frames sleeps up to an instant; default: Atomics.wait. */

@@ -85,7 +85,13 @@ export const createSimBoard = (options: SimBoardOptions): SimBoard => {
     if (lines.has(id)) throw new HalError('invalid', `line ${id} given twice`)
     const echoLossDb = options.echoLossDb ?? defaultEchoLossDb
     const model = options.newLine?.(id, clock, echoLossDb) ?? new LineModel(id, clock, echoLossDb)
-    const handset = new SimHandset({ line: model, clock, entropy, onBusy: () => demand(line) })
+    const handset = new SimHandset({
+      line: model,
+      clock,
+      entropy,
+      ...(options.country !== undefined && { country: options.country }),
+      onBusy: () => demand(line),
+    })
     const line: SimLine = {
       model,
       fxs: new SimFxsPort(model, clock, echoLossDb),

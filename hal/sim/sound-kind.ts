@@ -2,7 +2,15 @@
 
 import type { Us } from '../clock.js'
 import type { Spectrum } from './ear-spectrum.js'
-import { type CountryTones, countries, howlerHz, keyColumns, keyRows, sitHz } from './telephone-signals.js'
+import {
+  belgianSitHz,
+  type CountryTones,
+  countries,
+  howlerHz,
+  keyColumns,
+  keyRows,
+  sitHz,
+} from './telephone-signals.js'
 
 export type SoundKind = { readonly hz: readonly number[] } & (
   | { readonly type: 'main'; readonly country: CountryTones }
@@ -33,7 +41,7 @@ export const soundKind = ({ hz }: Spectrum): SoundKind => {
   if (b === undefined) {
     const country = countries.find(({ main }) => close(a, main, mainTolerance))
     if (country !== undefined) return { type: 'main', country, hz }
-    const place = sitHz.findIndex(want => close(a, want, want * 0.02))
+    const place = close(a, belgianSitHz, 18) ? 0 : sitHz.findIndex(want => close(a, want, want * 0.02))
     return place < 0 ? { type: 'other', hz } : { type: 'sit', place, hz }
   }
   if (hz.length > 2) return { type: 'other', hz }

@@ -77,6 +77,8 @@ export const confirmationBursts = 3
 export const interruptedDial: OnOff = [400, 40]
 /** Special information tone, in order. */
 export const sitHz = [950, 1400, 1800] as const
+/** Belgium begins lower. */
+export const belgianSitHz = 900
 export const sitPauseMs = 1000
 /** Receiver off-hook: at least two of them at once. */
 export const howlerHz = [1400, 2060, 2450, 2600] as const

@@ -36,7 +36,7 @@ t.test('every country is tried', async t =>
   t.same(Object.keys(countries).sort(), [...shippedProfiles].sort()),
 )
 
-/** Lengths of the bursts and the pauses between them, ms; what a French ear takes for a recall is a double ring elsewhere. */
+/** Lengths of the bursts and the pauses between them, ms. */
 const cadenceOf = (events: readonly { readonly ev: string }[]): readonly number[] => {
   const edges = (events as readonly { ev: string; kind?: string; us?: number }[]).filter(
     ({ ev, kind }) => ev === 'ring' && kind !== 'rp-as',

@@ -54,7 +54,7 @@ export interface SoundingLine {
 }
 
 export const soundingLine = async (
-  options: { seed?: number; echoLossDb?: number } = {},
+  options: { seed?: number; echoLossDb?: number; country?: string } = {},
 ): Promise<SoundingLine> => {
   const clock = new VirtualClock()
   const board = createSimBoard({
@@ -62,6 +62,7 @@ export const soundingLine = async (
     clock,
     entropy: new SeededEntropy(options.seed ?? 1),
     frames: 'virtual',
+    ...(options.country === undefined ? {} : { country: options.country }),
     ...(options.echoLossDb === undefined ? {} : { echoLossDb: options.echoLossDb }),
   })
   const fxs = board.fxs('tel1')

@@ -112,7 +112,7 @@ export interface HouseOptions {
   readonly chip?: (port: FxsPort) => FxsPort
   /** Keys of every line's table in the configuration. */
   readonly lineSettings?: Partial<
-    Pick<LineConfig, 'masking' | 'codes' | 'mwi' | 'callerId' | 'callerIdInCall'>
+    Pick<LineConfig, 'masking' | 'codes' | 'mwi' | 'callerId' | 'callerIdInCall' | 'callWaiting'>
   >
   /** Of every line's account, over what follows from its number. */
   readonly account?: Partial<SipAccount>
@@ -153,7 +153,7 @@ export const openVirtualHouse = async (options: HouseOptions = {}): Promise<Virt
   const lines = numbers.map((_, i) => `tel${i + 1}`)
   const board: Hardware = options.hardware
     ? await options.hardware(clock, lines)
-    : createSimBoard({ lines, clock, entropy, frames: 'virtual' })
+    : createSimBoard({ lines, clock, entropy, country: profile.country, frames: 'virtual' })
   const operator =
     options.operator === false
       ? undefined
