@@ -198,7 +198,7 @@ export const createBox = (options: BoxOptions): Box => {
       account: line.account,
       make: (of, sink) => options.sip.line(id, of, sink),
       onEvent: event => queue.post({ from: 'sip', line: id, event }),
-      isBusy: sip => calls.ofLine(id).some(entry => entry.sip === sip),
+      isBusy: calls.uses,
     })
     const telephone: Telephone = {
       id,

@@ -30,6 +30,8 @@ export interface CallTable {
   byCall(line: string, call: CallId): CallEntry | undefined
   remove(id: string): void
   ofLine(line: string): readonly CallEntry[]
+  /** Whether a call of any telephone goes over this account: an emergency call may borrow another line's. */
+  uses(sip: SipLine): boolean
 }
 
 export const createCallTable = (): CallTable => {
@@ -43,5 +45,6 @@ export const createCallTable = (): CallTable => {
     },
     remove: id => void entries.delete(id),
     ofLine: line => [...entries.values()].filter(entry => entry.line === line),
+    uses: sip => [...entries.values()].some(entry => entry.sip === sip),
   }
 }

@@ -192,6 +192,21 @@ t.test(
   },
 )
 
+t.test('an account taken away stays until the emergency call of another line over it has ended', async t => {
+  const { clock, box, ports, sip, press } = await makeBox(['tel1', 'tel2'])
+  ports.get('tel2')!.hook(true)
+  await clock.advance(100)
+  await press('tel2', '112')
+  sip.emit({ type: 'answered', call: 'tel2/out-1' })
+  box.configure('tel1', { phone: { ...phone, hasAccount: false }, hook: frenchHook })
+  await clock.advance(10_000)
+  t.equal(said(sip.log, 'stop'), 0)
+  ports.get('tel2')!.hook(false)
+  await clock.advance(5000)
+  t.equal(sip.log.at(-2), 'hangUp tel2/out-1')
+  t.equal(sip.log.at(-1), 'stop')
+})
+
 t.test('a fault of the port releases the call and is over when the port says so', async t => {
   const { clock, port, sip, media, press } = await makeBox()
   port.hook(true)
