@@ -51,6 +51,7 @@ import { openSettingsDesk, settingsAtStart } from './live-settings.js'
 import { localAddress } from './local-address.js'
 import { type MediaLink, startMediaWorker } from './media-link.js'
 import type { MediaBoard } from './media-protocol.js'
+import { createOrderlyRestart } from './orderly-restart.js'
 import { patienceMs, patiently } from './patiently.js'
 import { signOff } from './sign-off.js'
 import { tidyHeaps } from './tidy-heap.js'
@@ -92,8 +93,6 @@ export interface DaemonParts {
 const retryMs = 5000
 /** How long the operator may take to answer the good-byes, ms. */
 const signOffMs = 1200
-/** From the technician's wish to its fulfilment: his answer goes out first, ms. */
-const restartMs = 200
 
 /** Resolves when every telephone has its dial tone; rejects with HalError when that cannot be. */
 export const startDaemon = async (written: Settings, parts: DaemonParts): Promise<Daemon> => {
@@ -237,13 +236,19 @@ const composeDaemon = async (
         .then(() => configureLines(next, box, toNetwork))
     },
   })
+  const restart = createOrderlyRestart({
+    clock,
+    log,
+    lines: () => box.status(),
+    restart: () => parts.onRestart?.(),
+  })
   const consoles = openConsoleFronts({
     diagnosis,
     clock,
     trace,
     log: kept,
     desk,
-    restart: () => void clock.timer('restart', ms(restartMs), () => parts.onRestart?.()),
+    restart: restart.ask,
   })
   return {
     box,
@@ -261,6 +266,7 @@ const composeDaemon = async (
       stopConfiguring()
       stopListening()
       stopTidying()
+      restart.close()
       desk.close()
       await signOff({
         clock,
