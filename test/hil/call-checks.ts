@@ -91,8 +91,11 @@ export const calls: Check = {
   },
 }
 
-/** Nothing of them is judged by what is heard for long: the guest's clock and the host's are two. */
-const fromOutside = ['pick-up-dial-tone', 'ring-and-answer'] as const
+/**
+ * The guest's clock and the host's are two: a scenario that hangs up and lifts again after a pause of the bench's own may have
+ * waited 58 ms of the guest's for 900 of the host's. In this one everything waits for something to happen.
+ */
+const fromOutside = ['ring-and-answer'] as const
 
 export const callsFromOutside: Check = {
   name: `bench and operator on the host, the box in a machine with a network of its own: ${fromOutside.join(', ')}`,
