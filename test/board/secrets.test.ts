@@ -1,7 +1,7 @@
 // No secret in anything a box puts out (ETSI EN 303 645 §5.4-1): a running daemon is made to use each of its secrets, and to die
 // of a fault, and everything it wrote, sent, kept or showed is searched for them in every form.
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer, connect as dial, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -31,6 +31,7 @@ const secrets = {
   enable: 'enable-canary-x7c2mb4e',
   changed: 'changed-canary-b6yd9r1u',
   wrong: 'wrong-canary-m2k8fj5s',
+  set: 'set-canary-h3p0xe6l',
 }
 
 /** echo -n 0389777124:operator.test:sip-canary-0d94kq7w | md5sum, and sha256sum. */
@@ -212,7 +213,10 @@ t.test('nothing that a box puts out shows a secret', async t => {
       [/Once more: /, secrets.changed],
       // The line before, by Up and by Ctrl-Y.
       [/Password changed\.\r\n\rvoiceport# /, '\x1b[A\x1b[A\x15\x19\x15'],
-      [/voiceport# [\s\S]*voiceport# /, 'exit'],
+      [/voiceport# [\s\S]*voiceport# /, 'set line.tel1.account.password'],
+      [/not shown\): /, secrets.set],
+      [/Laid aside[\s\S]*voiceport# /, 'commit'],
+      [/commit\r\n[\s\S]*voiceport# /, 'exit'],
     ] as const) {
       await client.waitFor(prompt)
       client.process.stdin?.write(`${typed}\r`)
@@ -230,21 +234,20 @@ t.test('nothing that a box puts out shows a secret', async t => {
         await run.exit()
         return run.output()
       }
-      const secret = ['--secret-file', enable, '--enable']
-      places['support bundle'] = await exec(
-        'console',
-        '--socket',
-        socket,
-        '--exec',
-        'support bundle',
-        ...secret,
-        '--json',
-      )
+      const said = (command: string, ...words: readonly string[]): Promise<string> =>
+        exec('console', '--socket', socket, '--exec', command, '--secret-file', enable, '--enable', ...words)
+      places['support bundle'] = await said('support bundle', '--json')
+      for (const command of ['export', 'show journal', 'show settings']) places[command] = await said(command)
+      // The account answers with it now.
+      await child.waitFor(/"state":"refused"/)
       child.process.kill('SIGUSR2')
       await child.waitFor(/trace written/)
-      for (const name of readdirSync(daemon.folder))
-        if (name !== 'voiceport.toml' && !name.endsWith('.sock'))
-          places[name] = readFileSync(join(daemon.folder, name))
+      for (const name of readdirSync(daemon.folder)) {
+        const path = join(daemon.folder, name)
+        // Here they belong, and nobody else reads them.
+        if (/-secret-[0-9a-f]+$/.test(name)) t.equal(statSync(path).mode & 0o777, 0o600)
+        else if (name !== 'voiceport.toml' && !name.endsWith('.sock')) places[name] = readFileSync(path)
+      }
       const right = readFileSync(daemon.config, 'utf8')
       for (const [mistake, text] of [
         ['no end of a string', right.replace(`"${secrets.sip}"`, `"${secrets.sip}`)],
@@ -282,7 +285,8 @@ t.test('nothing that a box puts out shows a secret', async t => {
     /console-view\.verifier.*trace\.jsonl|trace\.jsonl.*console-view\.verifier/,
   )
   t.match(String(places['support bundle']), /^\{"bundle":1/)
-  t.match(String(places['HIL mode']), /\(set\)/)
+  for (const where of ['HIL mode', 'show settings', 'show journal'])
+    t.match(String(places[where]), /\(set\)/, where)
   t.ok(Object.values(places).every(({ length }) => length > 0))
   t.same(sightingsOf(places, secrets, account), [])
 })
