@@ -13,6 +13,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   dtmf: async () => (await import('../bench/dtmf.js')).run(),
   echo: async () => (await import('../bench/echo.js')).run(),
   'feature-machine': async () => (await import('../bench/feature-machine.js')).run(),
+  'hook-storm': async () => (await import('../bench/hook-storm.js')).run(),
   'media-frame': async () => (await import('../bench/media-frame.js')).run(),
   'rtp-pacing': async seconds =>
     (await import('../bench/rtp-pacing.js')).run(seconds === undefined ? {} : { seconds }),

@@ -2,6 +2,7 @@
 import t from 'tap'
 import { run as audioLatency } from '../../../board/bench/audio-latency.js'
 import { run as callSetup } from '../../../board/bench/call-setup.js'
+import { run as hookStorm } from '../../../board/bench/hook-storm.js'
 import { continuity, type Packet, undisturbed, windowFigures } from '../../../board/bench/pacing-figures.js'
 import { run as rtpPacing } from '../../../board/bench/rtp-pacing.js'
 import { soundEndUs, toneStartUs } from '../../../board/bench/sound-onset.js'
@@ -45,6 +46,14 @@ t.test('--seconds is a whole number, for who measures as long as told', async t 
   for (const seconds of ['0', '1.5', 'long', ''])
     await t.rejects(bench(['rtp-pacing'], true, seconds), { code: 'VP-7301' })
   await t.rejects(bench(['echo'], true, '5'), { code: 'VP-7301', message: 'echo takes no --seconds' })
+})
+
+t.test('a storm of the hook is no event, and an Ag1171 holds most of it back', async t => {
+  const { passedOn, ag1171 } = await hookStorm()
+  t.ok(allFinite({ passedOn, ag1171 }))
+  t.match(passedOn, { edgesTold: 60_000, phantoms: 0 })
+  t.match(ag1171, { phantoms: 0 })
+  t.ok((ag1171.edgesTold as number) < 600, `${ag1171.edgesTold} told`)
 })
 
 t.test('one JSON object, or a table', async t => {
