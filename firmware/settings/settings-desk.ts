@@ -357,12 +357,14 @@ class Desk implements SettingsDesk {
       by,
       keys: facts.map(({ key }) => key).join(' '),
     })
-    const failed = await this.#store.rollBack(by).then(
+    // It counts in memory already: a disk that takes its time keeps nobody with settings that were not good.
+    const stored = this.#store.rollBack(by).then(
       () => undefined,
       (error: Error) => error,
     )
     if (this.reload().length > 0 && this.#former) this.#use(this.#former)
     this.#former = undefined
+    const failed = await stored
     if (failed) {
       log.error('that they are undone cannot be stored', { reason: failed.message })
       return mistake(deskWords.undoneUntilStart(failed.message))

@@ -176,6 +176,28 @@ t.test('undone also where the file is broken meanwhile, or the disk', async t =>
   t.equal(full.store.unconfirmed().size, 0)
 })
 
+t.test('undone at once, however long the disk takes', async t => {
+  const slow = fakeStore()
+  let done = (): void => {}
+  const disk = new Promise<void>(resolve => {
+    done = resolve
+  })
+  const { rollBack } = slow
+  const store = Object.assign(slow, {
+    rollBack: async (by: Parameters<typeof rollBack>[0]) => {
+      await Promise.all([rollBack(by), disk])
+    },
+  })
+  const { desk, clock, applied, settle } = deskRig(t.teardown, { store })
+  await desk.stage('line.tel1.callWaiting', 'false')
+  await desk.commit('console', 60)
+  await clock.advance(60_000)
+  t.equal(applied.at(-1)?.config.line[0]?.callWaiting, true)
+  done()
+  await settle()
+  t.match(mistakesOf(await desk.rollBack('console')), 'nothing to be undone')
+})
+
 t.test('a store that refuses changes nothing, in its own words', async t => {
   const store = fakeStore()
   const { desk, applied } = deskRig(t.teardown, {
