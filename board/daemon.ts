@@ -12,7 +12,6 @@ import {
   electricalProfile,
   hookTimings,
   lineDisplay,
-  mediaConfig,
   phoneConfig,
   sipAccount,
 } from '../firmware/run/line-config.js'
@@ -27,32 +26,33 @@ import type { Board } from '../firmware/settings/board-schema.js'
 import type { LoadWith } from '../firmware/settings/fitting-overrides.js'
 import type { Settings } from '../firmware/settings/load-settings.js'
 import type { Problem } from '../firmware/settings/problem.js'
+import type { LineConfig } from '../firmware/settings/schema.js'
 import { openStore, type Store } from '../firmware/settings/store.js'
 import type { SipStackOptions } from '../firmware/sip/sip-line.js'
 import { createSipStack } from '../firmware/sip/sip-stack.js'
 import { formatTrace } from '../firmware/trace/trace-file.js'
 import { createTraceRing } from '../firmware/trace/trace-ring.js'
 import { createWatchers } from '../firmware/watchers.js'
-import { type Clock, ms, type Timer } from '../hal/clock.js'
-import { isHalError } from '../hal/errors.js'
+import type { Clock } from '../hal/clock.js'
 import { LinuxClock } from '../hal/linux/clock.js'
 import { LinuxEntropy } from '../hal/linux/entropy.js'
 import { collectGarbage, returnFreedMemory } from '../hal/linux/memory.js'
 import { LinuxNetwork } from '../hal/linux/network.js'
 import type { SimControl } from '../hal/sim/sim-board-contract.js'
+import { createAudioSettings } from './audio-settings.js'
 import { openBenchChannel } from './bench-channel.js'
 import type { ConsoleFronts } from './console.js'
 import type { ConsoleBoxParts } from './console-box.js'
 import { version } from './data.js'
 import type { Hardware } from './hardware.js'
+import { keepTrying } from './keep-trying.js'
 import { keepLog } from './kept-log.js'
 import { simulatedLamps } from './lamps.js'
 import { openSettingsDesk, settingsAtStart } from './live-settings.js'
-import { localAddress } from './local-address.js'
-import { type MediaLink, startMediaWorker } from './media-link.js'
+import { startMediaWorker } from './media-link.js'
 import type { MediaBoard } from './media-protocol.js'
 import { createOrderlyRestart } from './orderly-restart.js'
-import { patienceMs, patiently } from './patiently.js'
+import { patienceMs } from './patiently.js'
 import { signOff } from './sign-off.js'
 import { tidyHeaps } from './tidy-heap.js'
 import { watchTrace } from './watched-trace.js'
@@ -89,8 +89,6 @@ export interface DaemonParts {
   readonly mediaThread?: Worker
 }
 
-/** A network that is not there yet is tried again this often, ms. */
-const retryMs = 5000
 /** How long the operator may take to answer the good-byes, ms. */
 const signOffMs = 1200
 
@@ -192,12 +190,18 @@ const composeDaemon = async (
   link.onEvent(event => {
     if (!isKeyOf(event, hardware?.decoded)) box.onMedia(event)
   })
-  // Tones and keys need no network, and must not wait for it.
-  link.command({ do: 'configure', config: mediaConfig(profile, '127.0.0.1', config.media) })
-  const stopConfiguring = await keepTrying('audio', clock, log, () => configureMedia(settings, network, link))
-  opened.push(async () => stopConfiguring())
-  const stopListening = await keepTrying('SIP', clock, log, () => sip.open())
-  opened.push(async () => stopListening())
+  const audio = createAudioSettings({
+    settings,
+    network,
+    clock,
+    log,
+    configure: next => link.command({ do: 'configure', config: next }),
+  })
+  opened.push(async () => audio.close())
+  await audio.begun
+  const listening = keepTrying('SIP', { clock, log }, () => sip.open())
+  opened.push(async () => listening.stop())
+  await listening.begun
   await box.open()
   const bench = await openBenchChannel({
     bench: config.bench,
@@ -219,7 +223,6 @@ const composeDaemon = async (
     link.tidyHeap()
   })
   const diagnosis = createDiagnosis({ box, watch: facts, media: link, clock })
-  let reloading: Promise<void> = Promise.resolve()
   const desk = openSettingsDesk({
     ...atStart,
     load: parts.load,
@@ -229,11 +232,9 @@ const composeDaemon = async (
     entropy,
     apply: next => {
       parts.onSettings?.(next)
-      // One after the other, and tones before the telephones that are to hear them.
-      reloading = reloading
-        .then(() => configureMedia(next, network, link))
-        .catch((error: Error) => log.error('audio keeps its former address', { reason: error.message }))
-        .then(() => configureLines(next, box, toNetwork))
+      // Tones before the telephones that are to hear them; neither waits for a name server.
+      audio.use(next)
+      configureLines(next, box, toNetwork, log)
     },
   })
   const restart = createOrderlyRestart({
@@ -263,8 +264,8 @@ const composeDaemon = async (
     },
     trace: () => formatTrace(trace.steps(), version()),
     close: async () => {
-      stopConfiguring()
-      stopListening()
+      audio.close()
+      listening.stop()
       stopTidying()
       restart.close()
       desk.close()
@@ -340,28 +341,32 @@ const isKeyOf = (event: MediaEvent, decoded: ReadonlySet<string> | undefined): b
   (event.type === 'digit-start' || event.type === 'digit-end') &&
   decoded.has(event.line)
 
-const configureLines = ({ config, profile }: Settings, box: Box, toNetwork: NetworkDependencies): void => {
-  for (const line of config.line) {
-    const account = sipAccount(profile, line)
-    const services = networkSettings(line, toNetwork)
-    box.configure(line.id, {
-      phone: phoneConfig(profile, line),
-      hook: hookTimings(profile),
-      display: lineDisplay(profile, line, config.timezone),
-      masking: maskingSettings(line, toNetwork),
-      ...(account && { account }),
-      ...(services && { services }),
-    })
-  }
+/** What is wrong with one line keeps no other from its settings. */
+const configureLines = (next: Settings, box: Box, toNetwork: NetworkDependencies, log: Log): void => {
+  for (const line of next.config.line)
+    try {
+      configureLine(next, line, box, toNetwork)
+    } catch (error) {
+      log.error('a line keeps its former settings', { line: line.id, reason: (error as Error).message })
+    }
 }
 
-const configureMedia = async (
+const configureLine = (
   { config, profile }: Settings,
-  network: LinuxNetwork,
-  link: MediaLink,
-): Promise<void> => {
-  const { address } = await localAddress(config.media.listen, config.line, network)
-  link.command({ do: 'configure', config: mediaConfig(profile, address, config.media) })
+  line: LineConfig,
+  box: Box,
+  toNetwork: NetworkDependencies,
+): void => {
+  const account = sipAccount(profile, line)
+  const services = networkSettings(line, toNetwork)
+  box.configure(line.id, {
+    phone: phoneConfig(profile, line),
+    hook: hookTimings(profile),
+    display: lineDisplay(profile, line, config.timezone),
+    masking: maskingSettings(line, toNetwork),
+    ...(account && { account }),
+    ...(services && { services }),
+  })
 }
 
 const sipOptions = ({ config }: Settings, clock: Clock, network: LinuxNetwork, log: Log): SipStackOptions => {
@@ -390,37 +395,3 @@ const openStoreOrSay = (path: string, clock: Clock, log: Log): Promise<Store> =>
     log.error('settings cannot be stored; the defaults count', { path, reason: error.message })
     throw error
   })
-
-/**
- * Runs `attempt` now, and again while the network is not there. Other failures reject.
- * The answer stops the trying.
- */
-const keepTrying = async (
-  what: string,
-  clock: Clock,
-  log: Log,
-  attempt: () => Promise<void>,
-): Promise<() => void> => {
-  let timer: Timer | undefined
-  let wanted = true
-  const run = async (): Promise<void> => {
-    try {
-      await attempt()
-    } catch (error) {
-      if (!isHalError(error) || (error.kind !== 'unreachable' && error.kind !== 'missing')) throw error
-      log.warn(`${what} waits for the network`, { reason: error.message })
-      if (wanted) timer = clock.timer(`${what} retry`, ms(retryMs), () => void run().catch(() => undefined))
-    }
-  }
-  let late = false
-  const first = run().catch((error: Error) => {
-    if (!late) throw error
-    log.error(`${what} cannot be opened`, { reason: error.message })
-  })
-  // A name server that does not answer must not keep the telephones from their dial tone.
-  late = !(await patiently(what, clock, first))
-  return () => {
-    wanted = false
-    timer?.cancel()
-  }
-}
