@@ -389,9 +389,18 @@ const sipOptions = ({ config }: Settings, clock: Clock, network: LinuxNetwork, l
 
 const userAgent = (): string => `voiceport/${version()}`
 
-/** The telephone must work with a broken disk: without a store the defaults count, and an alarm says so. */
-const openStoreOrSay = (path: string, clock: Clock, log: Log): Promise<Store> =>
-  openStore({ path, clock, log }).catch((error: Error) => {
-    log.error('settings cannot be stored; the defaults count', { path, reason: error.message })
+/** The telephone must work with a broken disk: what can be read counts, else the defaults, and an alarm says so. */
+const openStoreOrSay = async (path: string, clock: Clock, log: Log): Promise<Store> => {
+  try {
+    const store = await openStore({ path, clock, log })
+    if (store.unwritable)
+      log.error('settings cannot be stored; those stored before count', {
+        path,
+        reason: store.unwritable.message,
+      })
+    return store
+  } catch (error) {
+    log.error('settings cannot be stored; the defaults count', { path, reason: (error as Error).message })
     throw error
-  })
+  }
+}

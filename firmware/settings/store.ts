@@ -80,23 +80,30 @@ const keptJournalEntries = 1000
 
 /**
  * Opens or creates the store. A damaged file is set aside as PATH.damaged-TIME for whoever wants to know why, and a
- * fresh store begun, in which every number is withheld until its line says otherwise. Rejects with a VoiceportError: 5001 not writable, 5002 newer schema, 5004 in use, 5005 disk full.
+ * fresh store begun, in which every number is withheld until its line says otherwise. What is in a store that cannot be written
+ * counts all the same; `unwritable` says why, and every change is refused with it. Rejects with a VoiceportError: 5001 not
+ * readable or not there, 5002 newer schema, 5004 in use, 5005 disk full, 5006.
  */
 export const openStore = async (options: StoreOptions): Promise<Store> => {
   const { path, clock, log } = options
   const open = (): Promise<Database> => Database.open(path, clock, migrations)
   let damaged = false
-  const database = await open().catch(async (error: unknown) => {
-    if (!(error instanceof DamagedDatabase)) throw error
-    damaged = true
-    const evidence = await setAside(path, clock)
-    log.error('the store was damaged and set aside', {
-      code: 'VP-5003',
-      file: evidence,
-      reason: error.message,
+  const database = await open()
+    .catch(async (error: unknown) => {
+      if (!(error instanceof DamagedDatabase)) throw error
+      damaged = true
+      const evidence = await setAside(path, clock)
+      log.error('the store was damaged and set aside', {
+        code: 'VP-5003',
+        file: evidence,
+        reason: error.message,
+      })
+      return open()
     })
-    return open()
-  })
+    .catch((error: unknown) => {
+      if (!isUnwritable(error)) throw error
+      return Database.openUnwritable(path, clock, migrations, error)
+    })
   const store = new Store(database, options)
   await store.load()
   // Who had the number withheld is not known any more.
@@ -104,6 +111,10 @@ export const openStore = async (options: StoreOptions): Promise<Store> => {
   await undoUnconfirmed(store, log)
   return store
 }
+
+/** Full, mounted for reading only, or failing: not in use, and not of a newer voiceport. */
+const isUnwritable = (error: unknown): error is VoiceportError =>
+  error instanceof VoiceportError && ['VP-5001', 'VP-5005', 'VP-5006'].includes(error.code)
 
 /** The power went before anybody said that the change was good. */
 const undoUnconfirmed = async (store: Store, log: Log): Promise<void> => {
@@ -164,6 +175,11 @@ export class Store {
     }
     for (const row of await this.#database.all('SELECT key, before FROM override_undo'))
       this.#undo.set(String(row['key']), overrideOf(row['before']))
+  }
+
+  /** Why nothing can be stored; undefined: it can. */
+  get unwritable(): VoiceportError | undefined {
+    return this.#database.refusal
   }
 
   /** Settings of a line as last committed. */

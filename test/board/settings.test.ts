@@ -88,7 +88,7 @@ t.test('settings of a running box', { timeout: 90_000 }, async t => {
     const reply = await box.ask({ set, by: 'network' })
     t.match(reply, { ok: true, data: { changed: [{ key: proxies, restart: false }, { after: '(set)' }] } })
     await daemon.child.waitFor(/"state":"registered"/, 10_000, log)
-    t.match(two.output(), /REGISTER sip:.*Authorization: Digest.*SIP\/2\.0 200 /s)
+    await two.waitFor(/REGISTER sip:.*Authorization: Digest.*SIP\/2\.0 200 /s)
     await daemon.bench.do({ do: 'dtmf', line: 'tel1', digits: '5' })
     await one.waitFor(/^3100 digit 5$/m, 10_000, mark)
     t.notMatch(one.output().slice(mark), /\nBYE /)

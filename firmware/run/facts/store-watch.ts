@@ -11,17 +11,22 @@ const alarmOf = (error: unknown): AlarmKind => {
   return code === 'VP-5005' ? 'disk-full' : 'store-failed'
 }
 
+/** Of one that can be read only, why. */
+type Watched = LineStore & { readonly unwritable?: Error | undefined }
+
 /**
  * `store` resolves with undefined where there is none, or rejects with why it could not be opened; what comes back resolves
  * with undefined in both cases.
  */
-export const watchStore = <S extends LineStore>(
+export const watchStore = <S extends Watched>(
   store: Promise<S | undefined>,
   alarms: AlarmTable,
 ): Promise<S | undefined> =>
   store.then(
     opened => {
       if (opened === undefined) alarms.raise('no-store')
+      const why = opened?.unwritable
+      if (why) alarms.raise(alarmOf(why), undefined, codeOf(why))
       return opened && watched(opened, alarms)
     },
     (error: unknown) => {
