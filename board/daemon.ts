@@ -48,7 +48,7 @@ import type { Hardware } from './hardware.js'
 import { keepTrying } from './keep-trying.js'
 import { keepLog } from './kept-log.js'
 import { simulatedLamps } from './lamps.js'
-import { openSettingsDesk, settingsAtStart } from './live-settings.js'
+import { createRingNotice, openSettingsDesk, settingsAtStart } from './live-settings.js'
 import { startMediaWorker } from './media-link.js'
 import type { MediaBoard } from './media-protocol.js'
 import { createOrderlyRestart } from './orderly-restart.js'
@@ -223,6 +223,7 @@ const composeDaemon = async (
     link.tidyHeap()
   })
   const diagnosis = createDiagnosis({ box, watch: facts, media: link, clock })
+  const noticeRing = createRingNotice(profile, log)
   const desk = openSettingsDesk({
     ...atStart,
     load: parts.load,
@@ -235,6 +236,7 @@ const composeDaemon = async (
       // Tones before the telephones that are to hear them; neither waits for a name server.
       audio.use(next)
       configureLines(next, box, toNetwork, log)
+      noticeRing(next.profile)
     },
   })
   const restart = createOrderlyRestart({

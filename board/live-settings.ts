@@ -2,12 +2,17 @@
 
 import { readdir, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { Log } from '../firmware/log.js'
+import { electricalProfile } from '../firmware/run/line-config.js'
 import type { SettingsDesk } from '../firmware/settings/desk-contract.js'
 import { type LoadWith, loadFitting } from '../firmware/settings/fitting-overrides.js'
 import type { Settings } from '../firmware/settings/load-settings.js'
+import type { Overrides } from '../firmware/settings/overrides.js'
+import type { Profile } from '../firmware/settings/profile-schema.js'
 import type { Config } from '../firmware/settings/schema.js'
 import { createSecretFiles } from '../firmware/settings/secret-files.js'
+import { settingKeys } from '../firmware/settings/setting-values.js'
 import { createSettingsDesk } from '../firmware/settings/settings-desk.js'
 import type { Store } from '../firmware/settings/store.js'
 import type { Clock } from '../hal/clock.js'
@@ -63,8 +68,31 @@ export const openSettingsDesk = ({ settings, late, load, entropy, ...rest }: Liv
     void store.then(opened => {
       if (opened === undefined || opened.overrides().size === 0) return
       for (const { message } of desk.reload()) log.error(message)
+      const keys = keysOfStart(settings, opened.overrides())
+      if (keys.length > 0)
+        log.warn('settings of a technician were read too late for this start: they count after a restart', {
+          keys: keys.join(' '),
+        })
     })
   return desk
+}
+
+const keysOfStart = ({ config }: Settings, overrides: Overrides): readonly string[] =>
+  settingKeys(config.line.map(({ id }) => id))
+    .filter(({ key, when }) => when === 'start' && overrides.has(key))
+    .map(({ key }) => key)
+
+/** Another country rings at once in its own rhythm, but the line circuits were opened for the one of the start. */
+export const createRingNotice = (started: Profile, log: Log): ((next: Profile) => void) => {
+  let told = electricalProfile(started)
+  return next => {
+    const wanted = electricalProfile(next)
+    if (isDeepStrictEqual(wanted, told)) return
+    told = wanted
+    log.warn('ringing voltage and frequency, current and impedances of the profile count after a restart', {
+      profile: next.name,
+    })
+  }
 }
 
 /** Passwords that were changed here, the trace, and stores that were set aside. */
