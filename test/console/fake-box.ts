@@ -2,6 +2,7 @@
 
 import type { ConsoleBox, WatchEvent } from '../../firmware/console/console-box.js'
 import { us } from '../../hal/clock.js'
+import { fakeDiagnosis } from './fake-facts.js'
 
 export interface FakeBox extends ConsoleBox {
   /** Something happens on it. */
@@ -54,7 +55,7 @@ export const fakeBox = (changes: Partial<ConsoleBox> = {}): FakeBox => {
       },
     ],
     calls: async () => [
-      { line: 'tel1', direction: 'in', state: 'answered', party: '0389000011', seconds: 95 },
+      { line: 'tel1', direction: 'in', state: 'answered', party: '0389xxxxxx', seconds: 95 },
     ],
     settings: () => [
       { key: 'board', value: 'sim', changed: true, help: 'A board.', legal: '' },
@@ -112,9 +113,7 @@ export const fakeBox = (changes: Partial<ConsoleBox> = {}): FakeBox => {
             meaning: 'Holds the party spoken to and answers the caller who waits.',
           }
         : undefined,
-    get diagnosis(): never {
-      throw new Error('this box is only written down')
-    },
+    diagnosis: fakeDiagnosis,
     get desk(): never {
       throw new Error('this box is only written down')
     },

@@ -2,10 +2,11 @@
 
 import fc from 'fast-check'
 import t from 'tap'
-import type { BoxFacts, LineFacts } from '../../firmware/run/facts/facts.js'
-import { judge } from '../../firmware/run/verdicts/judge.js'
+import type { BoxFacts, LineFacts, StreamFacts } from '../../firmware/run/facts/facts.js'
+import { concludeAudio, concludeRegistration, judge } from '../../firmware/run/verdicts/judge.js'
 import { byImportance } from '../../firmware/run/verdicts/rule.js'
 import { testVerdicts } from '../../firmware/run/verdicts/test-verdicts.js'
+import type { Verdict } from '../../firmware/run/verdicts/verdict.js'
 import { verdictText, verdictTexts } from '../../firmware/run/verdicts/verdict-texts.js'
 
 const statistics = fc.record({
@@ -125,30 +126,74 @@ const box = fc.record({
   alarms: fc.array(alarm, { maxLength: 4 }),
 }) as unknown as fc.Arbitrary<BoxFacts>
 
+/** In order of importance, and in sentences without a gap. */
+const isWellSaid = (verdicts: readonly Verdict[]): boolean => {
+  const rank = { fault: 0, warning: 1, fine: 2 }
+  const texts = verdicts.flatMap(verdict => [verdictText(verdict, 'en'), verdictText(verdict, 'fr')])
+  return (
+    verdicts.length > 0 &&
+    verdicts.every((verdict, i) => i === 0 || rank[verdict.severity] >= rank[verdicts[i - 1]!.severity]) &&
+    texts.every(
+      ({ says, todo }) => says !== '' && !/[{}]/.test(says + todo) && !says.includes('?'.repeat(2)),
+    ) &&
+    texts.every(({ says }) => !/\(\?|\? ms/.test(says))
+  )
+}
+
 t.test(
   'whatever the facts: a verdict, most important first, with whole sentences in both languages',
   async () => {
-    const rank = { fault: 0, warning: 1, fine: 2 }
     fc.assert(
-      fc.property(box, facts => {
-        const verdicts = judge(facts)
-        const texts = verdicts.flatMap(verdict => [verdictText(verdict, 'en'), verdictText(verdict, 'fr')])
-        const ordered = verdicts.every(
-          (verdict, i) => i === 0 || rank[verdict.severity] >= rank[verdicts[i - 1]!.severity],
-        )
-        return (
-          verdicts.length > 0 &&
-          ordered &&
-          texts.every(
-            ({ says, todo }) => says !== '' && !/[{}]/.test(says + todo) && !says.includes('?'.repeat(2)),
-          ) &&
-          texts.every(({ says }) => !/\(\?|\? ms/.test(says))
-        )
-      }),
+      fc.property(box, facts =>
+        [judge, concludeRegistration, concludeAudio].every(of => isWellSaid(of(facts))),
+      ),
       { numRuns: 500 },
     )
   },
 )
+
+t.test(
+  'of a part of a line the same is said as of the whole, and that it is in order where it is',
+  async () => {
+    const faults = (verdicts: readonly Verdict[]) =>
+      verdicts.flatMap(({ id, severity, line: of }) => (severity === 'fault' ? [`${of} ${id}`] : []))
+    fc.assert(
+      fc.property(box, facts => {
+        const whole = new Set(faults(judge(facts)))
+        const registration = concludeRegistration(facts)
+        const audio = concludeAudio(facts)
+        const registered = (of: string) =>
+          facts.lines.some(each => each.line === of && each.registration.state === 'registered')
+        return (
+          [...faults(registration), ...faults(audio)].every(
+            fault => fault.endsWith('no-such-line') || whole.has(fault),
+          ) &&
+          registration.every(({ id, line: of = '' }) => id !== 'registered' || registered(of)) &&
+          facts.lines.every(({ line: of }) => registration.some(each => each.line === of)) &&
+          facts.lines.every(({ line: of }) => audio.some(each => each.line === of))
+        )
+      }),
+      { numRuns: 300 },
+    )
+  },
+)
+
+t.test('audio is in order when enough has come each way that was agreed on', async t => {
+  const said = (sentPackets: number, receivedPackets: number, oneWay?: StreamFacts['oneWay']) => {
+    const figures = { stream: 'a', sentPackets, receivedPackets, lostPackets: 0, latePackets: 0, jitterMs: 1 }
+    const [each] = fc.sample(line, 1)
+    const media = [{ ...figures, ...(oneWay && { oneWay }) }]
+    const facts = { ...each, line: 'tel1', media, calls: [] } as unknown as LineFacts
+    return concludeAudio({ wallMs: 0, upMs: 0, lines: [facts], alarms: [] }).map(({ id }) => id)
+  }
+  t.same(said(150, 148), ['audio-good'])
+  t.same(said(50, 48), ['audio-unknown'])
+  t.same(said(150, 0), ['nothing-received'])
+  t.same(said(0, 150), ['nothing-sent'])
+  t.same(said(0, 150, 'recvonly'), ['audio-good'])
+  t.same(said(150, 0, 'sendonly'), ['audio-good'])
+  t.same(said(0, 50, 'recvonly'), ['audio-unknown'])
+})
 
 t.test('a sentence and its translation are filled with the same values', async t => {
   const names = (text: string) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort()

@@ -1,21 +1,27 @@
-// show calls: what each telephone is doing, and with whom.
+// show calls: what each telephone is doing, with whom, and what is wrong with its line.
 
 import { answer, type Command, type Language } from '../command.js'
 import type { CallFacts, LineFacts } from '../console-box.js'
 import { duration, tableRows } from '../pages.js'
+import { isGood, verdictData, verdictRows } from './diagnosis/conclude.js'
 
 export const showCallsCommand: Command = {
   words: ['show', 'calls'],
   help: { en: 'Calls of each telephone', fr: 'Appels de chaque telephone' },
   level: 'view',
   run: async ({ box }) => {
-    const [lines, calls] = await Promise.all([box.lines(), box.calls()])
+    const [lines, calls, verdicts] = await Promise.all([box.lines(), box.calls(), box.diagnosis.verdicts()])
     return answer(
       {
         lines: lines.map(({ line, situation }) => ({ line, situation })),
         calls: calls.map(call => ({ ...call })),
+        verdicts: verdictData(verdicts),
       },
-      language => tableRows(lines.flatMap(line => rowsOf(line, calls, language))),
+      language => [
+        ...tableRows(lines.flatMap(line => rowsOf(line, calls, language))),
+        ...verdictRows(verdicts, language),
+      ],
+      isGood(verdicts),
     )
   },
 }

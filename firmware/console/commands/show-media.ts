@@ -1,7 +1,10 @@
-// show media: packets, losses and delays of the calls that stand.
+// show media: packets, losses and delays of the calls that stand, and what is wrong with the audio of the last call.
 
-import { answer, type Command } from '../command.js'
+import { concludeAudio } from '../../run/verdicts/judge.js'
+import { answer, type Command, type Language } from '../command.js'
+import type { StreamFacts } from '../console-box.js'
 import { tableRows } from '../pages.js'
+import { isGood, verdictData, verdictRows } from './diagnosis/conclude.js'
 
 const heads = {
   en: ['line', 'sent', 'received', 'lost', 'late', 'jitter', 'round trip'],
@@ -14,24 +17,28 @@ export const showMediaCommand: Command = {
   help: { en: 'Audio packets of the calls that stand', fr: 'Paquets audio des appels en cours' },
   level: 'view',
   run: async ({ box }) => {
-    const streams = await box.media()
+    const [streams, facts] = await Promise.all([box.media(), box.diagnosis.facts()])
+    const verdicts = concludeAudio(facts)
     return answer(
-      streams.map(stream => ({ ...stream })),
-      language =>
-        streams.length === 0
-          ? [none[language]]
-          : tableRows([
-              heads[language],
-              ...streams.map(s => [
-                s.line ?? s.stream,
-                String(s.sentPackets),
-                String(s.receivedPackets),
-                String(s.lostPackets),
-                String(s.latePackets),
-                `${s.jitterMs.toFixed(1)} ms`,
-                s.roundTripMs === undefined ? '-' : `${s.roundTripMs.toFixed(1)} ms`,
-              ]),
-            ]),
+      { streams: streams.map(stream => ({ ...stream })), verdicts: verdictData(verdicts) },
+      language => [...rowsOf(streams, language), ...verdictRows(verdicts, language)],
+      isGood(verdicts),
     )
   },
 }
+
+const rowsOf = (streams: readonly StreamFacts[], language: Language): readonly string[] =>
+  streams.length === 0
+    ? [none[language]]
+    : tableRows([
+        heads[language],
+        ...streams.map(s => [
+          s.line ?? s.stream,
+          String(s.sentPackets),
+          String(s.receivedPackets),
+          String(s.lostPackets),
+          String(s.latePackets),
+          `${s.jitterMs.toFixed(1)} ms`,
+          s.roundTripMs === undefined ? '-' : `${s.roundTripMs.toFixed(1)} ms`,
+        ]),
+      ])

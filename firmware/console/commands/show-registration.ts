@@ -1,19 +1,25 @@
-// show registration: whether the operator knows each line, and what it said when it refused.
+// show registration: whether the operator knows each line, what it said when it refused, and what that means.
 
+import { concludeRegistration } from '../../run/verdicts/judge.js'
 import { answer, type Command, type Language } from '../command.js'
 import type { LineFacts } from '../console-box.js'
 import { duration, tableRows } from '../pages.js'
+import { verdictData, verdictRows } from './diagnosis/conclude.js'
 
 export const showRegistrationCommand: Command = {
   words: ['show', 'registration'],
   help: { en: 'Registration of each line with the operator', fr: "Enregistrement chez l'operateur" },
   level: 'view',
   run: async ({ box }) => {
-    const lines = await box.lines()
+    const [lines, facts] = await Promise.all([box.lines(), box.diagnosis.facts()])
+    const verdicts = concludeRegistration(facts)
     const registered = lines.every(line => line.user === undefined || line.registration === 'registered')
     return answer(
-      lines.map(({ situation: _, lastFlashMs: __, ...line }) => ({ ...line })),
-      language => lines.flatMap(line => linesOf(line, language)),
+      {
+        lines: lines.map(({ situation: _, lastFlashMs: __, ...line }) => ({ ...line })),
+        verdicts: verdictData(verdicts),
+      },
+      language => [...lines.flatMap(line => linesOf(line, language)), ...verdictRows(verdicts, language)],
       registered,
     )
   },

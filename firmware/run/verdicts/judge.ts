@@ -2,6 +2,7 @@
 // and total: whatever the facts are, there is at least one verdict, and two faults at once are both told.
 
 import type { BoxFacts, FlashFacts, LineFacts, RegistrationFacts } from '../facts/facts.js'
+import { audioConclusions, audioRules } from './audio-rules.js'
 import { callRules, flashRules } from './call-rules.js'
 import { electricalRules } from './electrical-rules.js'
 import { registrationRules } from './registration-rules.js'
@@ -72,6 +73,29 @@ const inOrder = ({ line, situation, registration }: LineFacts): Verdict => {
 /** What the presses of R say, in any case something. */
 export const judgeFlash = (flash: FlashFacts, line?: string): readonly Verdict[] =>
   apply(flashRules, flash, line)
+
+/** Of each line, what keeps the operator from taking it, or that it has been taken; never empty. */
+export const concludeRegistration = ({ lines }: BoxFacts): readonly Verdict[] =>
+  lines.length === 0 ? [noSuchLine] : byImportance(lines.flatMap(conclusionOfRegistration))
+
+const conclusionOfRegistration = ({ line, registration }: LineFacts): readonly Verdict[] => {
+  const found = judgeRegistration(registration, line)
+  const { address = '', state } = registration
+  if (state === 'registered' && registration.hasAccount)
+    return [...found, { id: 'registered', severity: 'fine', line, values: { address } }]
+  return found.length > 0 ? found : [{ id: 'not-registered', severity: 'warning', line, values: {} }]
+}
+
+/** Of each line, what is wrong with the audio of its last call, or that it is in order; never empty. */
+export const concludeAudio = (box: BoxFacts): readonly Verdict[] =>
+  box.lines.length === 0
+    ? [noSuchLine]
+    : byImportance(
+        box.lines.flatMap(line => {
+          const found = apply(audioRules, { line, box }, line.line)
+          return found.length > 0 ? found : apply(audioConclusions, { line, box }, line.line)
+        }),
+      )
 
 /** What keeps the operator from taking the line; nothing when it is registered. */
 export const judgeRegistration = (facts: RegistrationFacts, line?: string): readonly Verdict[] =>

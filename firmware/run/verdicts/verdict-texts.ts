@@ -2,6 +2,7 @@
 // verdict. One table; a test holds every value that a sentence names to be given by whoever gives the verdict.
 
 import { hardwareTexts } from './hardware-texts.js'
+import { orderTexts } from './order-texts.js'
 import type { Verdict, VerdictText } from './verdict.js'
 
 export type VerdictLanguage = 'en' | 'fr'
@@ -13,6 +14,7 @@ interface Sentences {
 
 export const verdictTexts = {
   ...hardwareTexts,
+  ...orderTexts,
   'chip-gone': {
     en: ['The line chip does not answer.', 'Restart the box; if it stays so, replace the box.'],
     fr: ['Le circuit de ligne ne répond pas.', "Redémarrer le boîtier ; si cela dure, l'échanger."],
