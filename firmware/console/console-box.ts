@@ -161,8 +161,11 @@ export interface SettingsDesk {
   importNow(lines: readonly string[], by: ChangedBy): Promise<ChangeOutcome>
   /** Newest first. */
   journal(most: number): Promise<readonly JournalFacts[]>
-  /** As delivered; the box must be restarted then. */
-  factoryReset(): Promise<ChangeOutcome>
+  /** As delivered; the box must be restarted once it is erased. `left`: what could not be taken away. */
+  factoryReset(): Promise<
+    | { readonly erased: true; readonly left: readonly Translated[] }
+    | { readonly mistakes: readonly Translated[] }
+  >
 }
 
 export interface ProfileFacts {

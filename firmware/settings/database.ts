@@ -155,8 +155,12 @@ export class Database {
   /** The file as small as what is in it, and nothing of what was deleted left in it or in its log. */
   compact(): Promise<void> {
     const work = this.#queue.then(async () => {
-      await this.all('VACUUM')
-      await this.all('PRAGMA wal_checkpoint(TRUNCATE)')
+      try {
+        await this.all('VACUUM')
+      } finally {
+        // Without room for a smaller file too: the log still holds what was deleted.
+        await this.all('PRAGMA wal_checkpoint(TRUNCATE)')
+      }
     })
     this.#queue = work.catch(() => {})
     return work

@@ -41,8 +41,15 @@ export interface Change {
   readonly restart: boolean
 }
 
-/** `mistakes`: nothing was changed, and why. */
-export type Outcome = { readonly changed: readonly Change[] } | { readonly mistakes: readonly Words[] }
+/** Nothing was changed, and why. */
+export interface Mistakes {
+  readonly mistakes: readonly Words[]
+}
+
+export type Outcome = { readonly changed: readonly Change[] } | Mistakes
+
+/** `left`: what could not be taken away. */
+export type ResetOutcome = { readonly erased: true; readonly left: readonly Words[] } | Mistakes
 
 export interface JournalFact {
   /** ms since 1970. */
@@ -79,7 +86,7 @@ export interface SettingsDesk {
   journal(most: number): Promise<readonly JournalFact[]>
   /** The configuration file again. What is wrong with it; then the former settings stay. */
   reload(): readonly Problem[]
-  /** As delivered; the box must restart then. */
-  factoryReset(): Promise<Outcome>
+  /** As delivered; the box must restart once it is erased, whatever is left. */
+  factoryReset(): Promise<ResetOutcome>
   close(): void
 }

@@ -30,6 +30,8 @@ export const deskWords = {
     'the store is not open: nothing can be erased',
     "le fichier des reglages n'est pas ouvert : rien ne peut etre efface",
   ),
+  filesLeft: (reason: string) =>
+    said(`a file could not be erased: ${reason}`, `un fichier n'a pu etre efface : ${reason}`),
   noKey: (key: string) => said(`there is no setting "${key}"`, `pas de reglage "${key}"`),
   inFileOnly: (key: string) =>
     said(

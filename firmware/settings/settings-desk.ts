@@ -8,8 +8,10 @@ import type {
   Change,
   DeskOptions,
   JournalFact,
+  Mistakes,
   Outcome,
   OverrideStore,
+  ResetOutcome,
   SettingsDesk,
 } from './desk-contract.js'
 import { deskWords, plain, type Words } from './desk-words.js'
@@ -42,7 +44,7 @@ type Staged = Map<string, OverrideValue | undefined>
 type CheckedChange = Checked | { readonly value: undefined }
 type CheckedChanges = { readonly changes: Staged; readonly mistakes: readonly Words[] }
 
-const mistake = (words: Words): { readonly mistakes: readonly Words[] } => ({ mistakes: [words] })
+const mistake = (words: Words): Mistakes => ({ mistakes: [words] })
 
 class Desk implements SettingsDesk {
   readonly #options: DeskOptions
@@ -174,16 +176,22 @@ class Desk implements SettingsDesk {
     return []
   }
 
-  factoryReset(): Promise<Outcome> {
-    return this.#inTurn(async () => {
+  factoryReset(): Promise<ResetOutcome> {
+    return this.#inTurn<ResetOutcome>(async () => {
+      const { eraseFiles, secrets, log } = this.#options
       if (this.#store === undefined) return mistake(deskWords.notErased)
-      await this.#options.eraseFiles()
-      await this.#options.secrets.sweep(new Set())
+      // First what names the secrets: those that nothing names any more go at the next start at the latest.
       await this.#store.erase()
       this.#staged.clear()
       this.#forgetDeadline()
-      this.#options.log.warn('everything of the subscriber and of the technician has been erased')
-      return { changed: [] }
+      const left: Words[] = []
+      for (const erase of [eraseFiles, () => secrets.sweep(new Set())])
+        await erase().catch(({ message }: Error) => {
+          log.error('a file cannot be erased', { reason: message })
+          left.push(deskWords.filesLeft(message))
+        })
+      log.warn('everything of the subscriber and of the technician has been erased')
+      return { erased: true, left }
     })
   }
 
@@ -192,8 +200,8 @@ class Desk implements SettingsDesk {
   }
 
   /** One change after the other. */
-  #inTurn(work: () => Promise<Outcome>): Promise<Outcome> {
-    const done = this.#queue.then(work).catch((error: Error) => {
+  #inTurn<T = Outcome>(work: () => Promise<T | Mistakes>): Promise<T | Mistakes> {
+    const done = this.#queue.then(work).catch((error: Error): Mistakes => {
       if (error instanceof VoiceportError) return mistake(plain(`${error.message} (${error.code})`))
       this.#options.log.error('settings cannot be changed', { reason: error.message })
       return mistake(deskWords.notStored(error.message))
@@ -297,7 +305,7 @@ class Desk implements SettingsDesk {
   }
 
   /** All settings with these changes; or what does not go together, in the words of the schema. */
-  #fits(changes: OverrideChanges): { readonly settings: Settings } | { readonly mistakes: readonly Words[] } {
+  #fits(changes: OverrideChanges): { readonly settings: Settings } | Mistakes {
     const loaded = this.#options.load(changed(this.overrides(), changes))
     if ('settings' in loaded) return loaded
     const ids = this.#lines()

@@ -283,7 +283,7 @@ export class Store {
 
   /**
    * Everything of the subscriber and of the technician, and the journal, gone from the disk. What was known counts until the
-   * process ends, so that no number is shown by the way; nothing is stored any more.
+   * process ends, so that no number is shown by the way; nothing is stored any more. Rejects where nothing was erased.
    */
   async erase(): Promise<void> {
     this.#assertKept()
@@ -293,11 +293,18 @@ export class Store {
         for (const table of ['line_setting', 'override', 'override_undo', 'override_journal'])
           await run(`DELETE FROM ${table}`)
       })
-      await this.#database.compact()
     } catch (error) {
       this.#erased = false
       throw error
     }
+    // It is gone all the same: what is deleted is overwritten (secure_delete).
+    await this.#database
+      .compact()
+      .catch((error: Error) =>
+        this.#log.warn('the store is erased, but its file stays as long as it was', {
+          reason: error.message,
+        }),
+      )
   }
 
   #assertKept(): void {

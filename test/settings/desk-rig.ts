@@ -132,7 +132,13 @@ export const deskRig = (
     store = fakeStore(),
     text = configText,
     clock = new VirtualClock(),
-  }: { readonly store?: FakeStore; readonly text?: string; readonly clock?: VirtualClock } = {},
+    eraseFiles = async () => undefined,
+  }: {
+    readonly store?: FakeStore
+    readonly text?: string
+    readonly clock?: VirtualClock
+    readonly eraseFiles?: () => Promise<void>
+  } = {},
 ): DeskRig => {
   const folder = mkdtempSync(join(tmpdir(), 'voiceport-desk-'))
   teardown(() => rmSync(folder, { recursive: true }))
@@ -183,6 +189,7 @@ export const deskRig = (
     apply: settings => void applied.push(settings),
     eraseFiles: async () => {
       rig.filesErased++
+      await eraseFiles()
     },
   })
   return Object.assign(rig, { desk })

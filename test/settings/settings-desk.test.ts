@@ -352,10 +352,23 @@ t.test('values that fit no longer are left out and told; the others count', asyn
 t.test('factory reset erases files and store, or says why not', async t => {
   const rig = deskRig(t.teardown)
   await rig.desk.change({ 'line.tel1.account.password': 'typed-canary-4711' }, 'network')
-  t.same(await rig.desk.factoryReset(), { changed: [] })
+  rig.store.failing = true
+  t.match(mistakesOf((await rig.desk.factoryReset()) as Outcome), 'the disk is gone')
+  t.same([rig.filesErased, rig.secrets.size], [0, 1], 'what the store still names is still there')
+  t.same(await rig.desk.factoryReset(), { erased: true, left: [] })
   t.equal(rig.filesErased, 1)
   t.equal(rig.store.erased, true)
   t.equal(rig.secrets.size, 0)
+})
+
+t.test('a file that cannot be taken away is told after a reset, and keeps nothing else', async t => {
+  const rig = deskRig(t.teardown, { eraseFiles: () => Promise.reject(new Error('EROFS: trace')) })
+  await rig.desk.change({ 'line.tel1.account.password': 'typed-canary-4711' }, 'network')
+  t.match(await rig.desk.factoryReset(), {
+    erased: true,
+    left: [{ en: 'a file could not be erased: EROFS: trace' }],
+  })
+  t.same([rig.store.erased, rig.secrets.size], [true, 0])
 })
 
 t.test('every key has a kind, a range or a choice, a time from which it counts, and a name', async t => {

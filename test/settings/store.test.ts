@@ -18,7 +18,7 @@ import t from 'tap'
 import { VoiceportError } from '../../firmware/errors.js'
 import { Database } from '../../firmware/settings/database.js'
 import { migrations } from '../../firmware/settings/migrations.js'
-import { openStore } from '../../firmware/settings/store.js'
+import { openStore, Store } from '../../firmware/settings/store.js'
 import { VirtualClock } from '../../hal/sim/virtual-clock.js'
 
 const directory = mkdtempSync(join(tmpdir(), 'voiceport-store-'))
@@ -336,4 +336,22 @@ t.test('erased is gone from the disk, and nothing is stored until the restart', 
   t.same(await again.journal(), [])
   t.equal(again.line('tel1').masking, false)
   await again.close()
+})
+
+t.test('without room to make the file smaller it is erased all the same, and nothing of it is left', async t => {
+  const path = fresh()
+  await (await open(path)).close()
+  const database = await Database.open(path, new VirtualClock(), migrations)
+  const { log, lines } = silent()
+  const store = new Store(database, { path, clock: new VirtualClock(), log })
+  await store.setOverrides(new Map([['line.tel1.account.user', 'user-canary-5'.repeat(400)]]), 'console')
+  const all = database.all.bind(database)
+  const full = new VoiceportError('VP-5005', 'disk full')
+  database.all = (sql, values) => (sql === 'VACUUM' ? Promise.reject(full) : all(sql, values))
+  t.equal(await codeOf(store.erase()), 'no error')
+  t.match(lines.join(), /erased.*disk full/)
+  t.equal(await codeOf(store.setLine('tel1', { masking: false }, 'handset')), 'VP-5006')
+  for (const name of readdirSync(join(path, '..')))
+    t.notMatch(readFileSync(join(path, '..', name), 'latin1'), /user-canary/, name)
+  await store.close()
 })

@@ -43,7 +43,12 @@ async function* reset({ box, session }: CommandContext): AsyncIterable<Answer> {
   const outcome = await box.desk.factoryReset()
   if ('mistakes' in outcome) return yield kept(outcome.mistakes)
   box.restart()
-  yield answer({ erased: true, restarting: true }, language => [said[language]])
+  const { left } = outcome
+  yield answer(
+    { erased: true, restarting: true, ...(left.length > 0 && { left: left.map(({ en }) => en) }) },
+    language => [said[language], ...left.map(words => `% ${words[language]}`)],
+    left.length === 0,
+  )
 }
 
 const kept = (why: readonly Translated[]): Answer =>
