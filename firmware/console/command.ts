@@ -108,8 +108,11 @@ export interface SessionView {
   hil: boolean
   /** Gives rights back: from enable to view, from view to locked. */
   leave(to: 'view' | 'locked'): void
-  /** Asks for a line that is not echoed, kept or logged; undefined: given up with Ctrl-C. */
-  secret(prompt: Translated): Promise<string | undefined>
+  /**
+   * Asks for a line of at most `most` characters (256) that is not echoed, kept or logged; undefined: given up with Ctrl-C.
+   * What could not be taken as it was typed ends with `untypable` or `cutShort`.
+   */
+  secret(prompt: Translated, most?: number): Promise<string | undefined>
   /** The line typed last is not to be had back by Up: it holds a secret. */
   forgetLine(): void
   /** Asks for a line that is shown. */

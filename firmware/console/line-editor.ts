@@ -19,13 +19,16 @@ export interface EditorState {
   readonly killed: string
   /** Nothing is echoed or kept: a secret. */
   readonly hidden: boolean
-  /** Characters beyond the limit are being dropped; told once. */
+  /** Characters it takes. */
+  readonly most: number
+  /** Characters beyond that are being dropped; told once. */
   readonly full: boolean
 }
 
 /** What the front does about a key beyond editing. `text` is the whole line, `at` the cursor in it. */
 export type EditorAction =
-  | { readonly type: 'submit'; readonly text: string }
+  /** `cut`: more was typed than the line takes, and is not in `text`. */
+  | { readonly type: 'submit'; readonly text: string; readonly cut?: true }
   | { readonly type: 'help'; readonly text: string; readonly at: number }
   | { readonly type: 'complete'; readonly text: string; readonly at: number }
   /** Ctrl-C. */
@@ -54,11 +57,18 @@ export const newEditor = (history: readonly string[] = []): EditorState => ({
   draft: '',
   killed: '',
   hidden: false,
+  most: longestLine,
   full: false,
 })
 
 /** A new line under this prompt; `text` stands in it already. */
-export const promptFor = (state: EditorState, prompt: string, hidden = false, text = ''): Edited => {
+export const promptFor = (
+  state: EditorState,
+  prompt: string,
+  hidden = false,
+  text = '',
+  most = longestLine,
+): Edited => {
   const next = {
     ...state,
     prompt,
@@ -68,6 +78,7 @@ export const promptFor = (state: EditorState, prompt: string, hidden = false, te
     offset: 0,
     recalled: state.history.length,
     draft: '',
+    most,
     full: false,
   }
   return redrawn(next)
@@ -128,13 +139,13 @@ const emptied = (state: EditorState): EditorState => ({
 })
 
 const submitted = (state: EditorState): Edited => {
-  const { text, history, hidden } = state
+  const { text, history, hidden, full } = state
   const keep = !hidden && text.trim() !== '' && history.at(-1) !== text
   const kept = keep ? [...history, text].slice(-longestHistory) : history
   return {
     state: { ...emptied(state), history: kept, recalled: kept.length },
     output: '\r\n',
-    action: { type: 'submit', text },
+    action: { type: 'submit', text, ...(full && { cut: true as const }) },
   }
 }
 
@@ -145,7 +156,7 @@ export const withoutLast = (state: EditorState): EditorState => {
 }
 
 const inserted = (state: EditorState, char: string): Edited => {
-  if (state.text.length >= longestLine)
+  if (state.text.length >= state.most)
     return { state: { ...state, full: true }, output: state.full ? '' : bell }
   const { text, cursor } = state
   const next = {
@@ -165,7 +176,8 @@ const deleted = (state: EditorState, count: number): Edited => {
   const to = Math.min(state.text.length, Math.max(state.cursor, state.cursor + count))
   if (from === to) return { state, output: '' }
   const text = state.text.slice(0, from) + state.text.slice(to)
-  const next = { ...state, text, cursor: from, full: false }
+  // Nobody sees what is missing of a secret: only an emptied line is a new one.
+  const next = { ...state, text, cursor: from, full: state.hidden && state.full }
   if (state.hidden) return { state: next, output: '' }
   const lastOnly = count === -1 && from === text.length && state.offset === 0
   return lastOnly ? { state: next, output: '\b \b' } : redrawn(next)
@@ -235,11 +247,12 @@ const wholeKilled = (state: EditorState): Edited => {
 const yanked = (state: EditorState): Edited => {
   if (state.hidden || state.killed === '') return { state, output: '' }
   const { text, cursor } = state
-  const added = state.killed.slice(0, longestLine - text.length)
+  const added = state.killed.slice(0, state.most - text.length)
   return redrawn({
     ...state,
     text: text.slice(0, cursor) + added + text.slice(cursor),
     cursor: cursor + added.length,
+    full: state.full || added.length < state.killed.length,
   })
 }
 

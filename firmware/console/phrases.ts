@@ -50,6 +50,8 @@ export const phrases = {
   needsLogin: said('Log in first', "Connectez-vous d'abord"),
   lost: (count: number) =>
     said(`% ${count} characters typed ahead were lost.`, `% ${count} caracteres tapes d'avance perdus.`),
+  tooLong: (most: number) =>
+    said(`% Too long: at most ${most} characters`, `% Trop long : au plus ${most} caracteres`),
   dropped: (count: number) => said(`% ${count} lines dropped`, `% ${count} lignes perdues`),
   fault: said('A fault of the box; see show log', 'Defaut de la box ; voir show log'),
   notNow: said('Not in HIL mode: send {"login":"SECRET"}', 'Pas en mode HIL : envoyez {"login":"SECRET"}'),

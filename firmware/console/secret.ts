@@ -31,6 +31,9 @@ export const isVerifier = (kept: string): boolean => kept.startsWith('$scrypt$')
 /** What was typed beyond ASCII is no key of this console: in place of it this stands, so that it does not vanish unseen. */
 export const untypable = '\u{fffd}'
 
+/** Stands where a line ends that had more characters than are taken: what is left of it is not what was meant. */
+export const cutShort = '\u{2026}'
+
 /** The prompt would take it as it is. */
 export const isTypable = (secret: string): boolean => {
   const request = parseHil(secret)

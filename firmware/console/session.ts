@@ -17,6 +17,7 @@ import {
   type EditorAction,
   type EditorState,
   edit,
+  longestLine,
   newEditor,
   promptFor,
   redrawn,
@@ -27,7 +28,7 @@ import { createOutlet, type Outlet } from './outlet.js'
 import { duration, folded } from './pages.js'
 import { phrases } from './phrases.js'
 import { createScreen, type Screen } from './screen.js'
-import { untypable } from './secret.js'
+import { cutShort, untypable } from './secret.js'
 import { type KeyState, nextKey, noKeys, type TerminalKey } from './terminal-keys.js'
 import { createTypeAhead } from './type-ahead.js'
 
@@ -148,7 +149,7 @@ const openOne = (options: OneSessionOptions): Session => {
     leave: to => {
       live.level = to
     },
-    secret: prompt => ask(prompt, true),
+    secret: (prompt, most) => ask(prompt, true, most),
     line: prompt => ask(prompt, false),
     forgetLine: () => {
       live.editor = withoutLast(live.editor)
@@ -179,9 +180,9 @@ const openOne = (options: OneSessionOptions): Session => {
     }
   }
 
-  const ask = (text: Translated, hidden: boolean): Promise<string | undefined> => {
+  const ask = (text: Translated, hidden: boolean, most?: number): Promise<string | undefined> => {
     if (live.hil || ended) return Promise.resolve(undefined)
-    show(promptFor(live.editor, live.say(text), hidden))
+    show(promptFor(live.editor, live.say(text), hidden, '', most))
     foreign = false
     return new Promise(resolve => {
       asked = resolve
@@ -267,13 +268,14 @@ const openOne = (options: OneSessionOptions): Session => {
       const answered = asked
       if (action.type === 'submit' || action.type === 'cancel') {
         asked = undefined
-        answered(action.type === 'submit' ? action.text + (foreign ? untypable : '') : undefined)
+        answered(action.type === 'submit' ? asTyped(action) + (foreign ? untypable : '') : undefined)
       }
       return
     }
     switch (action.type) {
       case 'submit':
-        return live.level === 'locked' ? takeSecret(action.text) : takeCommand(action.text)
+        if (live.level === 'locked') return takeSecret(asTyped(action))
+        return action.cut ? refuseCut() : takeCommand(action.text)
       case 'help':
         outlet.write('?\r\n')
         return busy(
@@ -317,6 +319,11 @@ const openOne = (options: OneSessionOptions): Session => {
     const { version, uptimeSeconds } = box.version()
     outlet.write(`${live.say(phrases.welcome(version, duration(uptimeSeconds)))}\r\n`)
     watchIdle()
+  }
+
+  const refuseCut = (): void => {
+    outlet.write(`${live.say(phrases.tooLong(longestLine))}\r\n`)
+    prompt()
   }
 
   const takeCommand = (text: string): void => {
@@ -423,6 +430,10 @@ const openOne = (options: OneSessionOptions): Session => {
     }),
   }
 }
+
+/** What was cut is never taken for the whole. */
+const asTyped = ({ text, cut }: Extract<EditorAction, { type: 'submit' }>): string =>
+  cut ? text + cutShort : text
 
 /** Answers and mistakes in words. */
 const forPeople = (live: LiveSession, line: string, promptWidth: number, signal: AbortSignal): Shown => {

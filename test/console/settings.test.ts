@@ -125,6 +125,31 @@ t.test('an export pasted into import is the same settings', async t => {
   t.match(await two.say('show changes'), 'Nothing is laid aside.')
 })
 
+t.test('what is longer than a line is never taken cut short', async t => {
+  const rig = await rigFor(t.teardown)
+  const { desk, say } = rig
+  await say('set line.tel1.account.password')
+  t.match(await say('x'.repeat(300)), '% Nothing changed: too long')
+  await say('set line.tel1.account.password')
+  t.match(await say(`${'x'.repeat(300)}\x7f\x7f`), '% Nothing changed: too long')
+  t.match(await say(`set line.tel1.account.user ${'1'.repeat(300)}`), '% Too long: at most 256 characters')
+  t.same(desk.staged(), [])
+  const proxies = Array.from({ length: 8 }, (_, n) => `sip:a-host-with-a-long-name-${n}.operator.test:5060`)
+  await desk.change({ 'line.tel1.account.proxies': proxies }, 'network')
+  const text = desk.exported()
+  t.ok(text.some(line => line.length > 256))
+  const two = await rigFor(t.teardown)
+  await two.say('import')
+  for (const line of text) await two.say(line)
+  await two.say('commit')
+  t.same([...two.desk.overrides()], [...desk.overrides()], 'its own export fits')
+  await two.say('import')
+  await two.say('set log.level warn')
+  await two.say(`set line.tel1.account.user ${'1'.repeat(9000)}`)
+  t.match(await two.say('end'), '% Nothing changed: line 2 is too long')
+  t.same(two.desk.staged(), [])
+})
+
 t.test('factory-reset asks twice, waits for an emergency call, and restarts', async t => {
   const situations = ['emergency']
   const rig = await rigFor(t.teardown, {

@@ -2,8 +2,7 @@
 // checked as a whole, then laid aside like typed settings.
 
 import { answer, type Command, refusal } from '../../command.js'
-import { untypable } from '../../secret.js'
-import { foreignRefused, outcomeOf } from './outcome.js'
+import { notTaken, outcomeOf } from './outcome.js'
 
 export const exportCommand: Command = {
   words: ['export'],
@@ -16,6 +15,8 @@ export const exportCommand: Command = {
 }
 
 const mostLines = 500
+/** As long as a request of an agent, by which any value may have been set. */
+const longestLine = 8192
 const prompt = { en: 'import> ', fr: 'import> ' } as const
 const aside = {
   en: 'In order and laid aside: commit, or commit confirm SECONDS, puts it into effect.',
@@ -31,13 +32,11 @@ export const importCommand: Command = {
   level: 'enable',
   run: async ({ box, session }) => {
     const lines: string[] = []
-    let foreign = false
     for (;;) {
       // One of them may hold a secret.
-      const line = await session.secret(prompt)
+      const line = await session.secret(prompt, longestLine)
       if (line === undefined) return refusal('Nothing changed', 'Rien de change')
       if (/^\s*(!\s*)?end\s*$/i.test(line)) break
-      foreign ||= line.includes(untypable)
       lines.push(line)
       if (lines.length > mostLines)
         return refusal(
@@ -45,6 +44,6 @@ export const importCommand: Command = {
           `Rien de change : plus de ${mostLines} lignes`,
         )
     }
-    return foreign ? foreignRefused : outcomeOf(await box.desk.import(lines), aside)
+    return notTaken(lines) ?? outcomeOf(await box.desk.import(lines), aside)
   },
 }

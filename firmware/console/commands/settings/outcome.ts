@@ -4,6 +4,7 @@ import type { ErrorCode } from '../../../errors.js'
 import { answer, type Language, type Outcome, type Refusal, refusal, type Translated } from '../../command.js'
 import type { ChangeFacts, ChangeOutcome } from '../../console-box.js'
 import { tableRows } from '../../pages.js'
+import { cutShort, untypable } from '../../secret.js'
 
 const words = {
   en: { file: '(as in the file)', restart: 'after a restart' },
@@ -20,12 +21,24 @@ export const changeRows = (changes: readonly ChangeFacts[], language: Language):
     }),
   )
 
-/** What is typed unseen must be what counts. */
-export const foreignRefused = refusal(
-  'Nothing changed: letters with accents cannot be typed here',
-  'Rien de change : les accents ne peuvent etre tapes ici',
-  'VP-1003',
-)
+/** What is typed unseen must be what counts; undefined: it is. */
+export const notTaken = (typed: readonly string[]): Refusal | undefined => {
+  if (typed.some(text => text.includes(untypable)))
+    return refusal(
+      'Nothing changed: letters with accents cannot be typed here',
+      'Rien de change : les accents ne peuvent etre tapes ici',
+      'VP-1003',
+    )
+  const long = typed.findIndex(text => text.includes(cutShort))
+  if (long < 0) return undefined
+  return typed.length === 1
+    ? refusal('Nothing changed: too long', 'Rien de change : trop long', 'VP-1003')
+    : refusal(
+        `Nothing changed: line ${long + 1} is too long`,
+        `Rien de change : la ligne ${long + 1} est trop longue`,
+        'VP-1003',
+      )
+}
 
 /** Every mistake, one a row. */
 export const refusedFor = (mistakes: readonly Translated[], code?: ErrorCode): Refusal =>

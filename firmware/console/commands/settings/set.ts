@@ -2,8 +2,7 @@
 // without an echo and never stands on the line.
 
 import { type Command, refusal, type Word } from '../../command.js'
-import { untypable } from '../../secret.js'
-import { foreignRefused, outcomeOf } from './outcome.js'
+import { notTaken, outcomeOf } from './outcome.js'
 
 const key: Word = {
   type: 'setting',
@@ -57,7 +56,8 @@ export const setCommand: Command = {
       return secret
         ? refusal('Nothing changed', 'Rien de change')
         : refusal(`Which value? set ${name} VALUE`, `Quelle valeur ? set ${name} VALEUR`, 'VP-7503')
-    if (String(value).includes(untypable)) return foreignRefused
+    const refused = notTaken([String(value)])
+    if (refused) return refused
     return outcomeOf(await box.desk.stage(name, String(value)), aside, {}, 'VP-1003')
   },
 }
