@@ -3,6 +3,13 @@
 
 export const isSecretKey = (key: string): boolean => /(^|\.)password$/.test(key)
 
+/** A secret can be given, or the file that holds it: the other key of the two; undefined: the key is neither. */
+export const otherOfPair = (key: string): string | undefined => {
+  if (isSecretKey(key)) return `${key}File`
+  const secret = key.replace(/File$/, '')
+  return secret !== key && isSecretKey(secret) ? secret : undefined
+}
+
 /** What stands for the value wherever one is shown or journalled. */
 export const secretShown = '(set)'
 

@@ -25,7 +25,7 @@ import {
   type OverrideValue,
 } from './overrides.js'
 import type { Problem } from './problem.js'
-import { isSecretKey } from './secret-key.js'
+import { isSecretKey, otherOfPair } from './secret-key.js'
 import {
   type Checked,
   givenValue,
@@ -78,9 +78,9 @@ class Desk implements SettingsDesk {
       const typed = text === undefined ? undefined : (key: SettingKey) => typedValue(key, text)
       const checked = await this.#checked(name, typed)
       if ('mistake' in checked) return mistake(checked.mistake)
-      if (checked.value === undefined && !this.overrides().has(name)) this.#staged.delete(name)
-      else this.#staged.set(name, checked.value)
-      return { changed: this.#changesOf(new Map([[name, checked.value]])) }
+      const changes = this.#withPairs(new Map([[name, checked.value]]))
+      this.#layAside(changes)
+      return { changed: this.#changesOf(changes) }
     })
   }
 
@@ -150,7 +150,7 @@ class Desk implements SettingsDesk {
         await this.#sweep()
         return outcome
       }
-      for (const [key, value] of changes) this.#staged.set(key, value)
+      this.#layAside(changes)
       return { changed: this.#changesOf(changes) }
     })
   }
@@ -244,6 +244,29 @@ class Desk implements SettingsDesk {
     })
   }
 
+  /** Of a secret and the file that holds it the one set last counts: the other one is taken back with it. */
+  #withPairs(changes: Staged): Staged {
+    const all: Staged = new Map()
+    for (const [key, value] of changes) {
+      all.set(key, value)
+      const other = value === undefined ? undefined : otherOfPair(key)
+      if (other === undefined) continue
+      if (this.overrides().has(other)) all.set(other, undefined)
+      else all.delete(other)
+    }
+    return all
+  }
+
+  /** What is taken back and counts nowhere yet is laid aside no more. */
+  #layAside(changes: Staged): void {
+    for (const [key, value] of changes) {
+      if (value === undefined && !this.overrides().has(key)) this.#staged.delete(key)
+      else this.#staged.set(key, value)
+      const other = value === undefined ? undefined : otherOfPair(key)
+      if (other !== undefined && !changes.has(other)) this.#staged.delete(other)
+    }
+  }
+
   /** Takes away files of secrets that nothing names any more. */
   async #sweep(): Promise<void> {
     // Without a store nobody knows what is still needed.
@@ -283,7 +306,7 @@ class Desk implements SettingsDesk {
       if ('mistake' in checked) mistakes.push(checked.mistake)
       else changes.set(name, checked.value)
     }
-    return { changes, mistakes }
+    return { changes: this.#withPairs(changes), mistakes }
   }
 
   /** Every mistake of every line. */
@@ -301,7 +324,7 @@ class Desk implements SettingsDesk {
       if ('mistake' in checked) mistakes.push(deskWords.inLine(line, checked.mistake))
       else changes.set(key, checked.value)
     }
-    return { changes, mistakes }
+    return { changes: this.#withPairs(changes), mistakes }
   }
 
   /** All settings with these changes; or what does not go together, in the words of the schema. */

@@ -98,6 +98,26 @@ t.test('a secret is kept apart, never shown, and taken away when nothing needs i
   t.equal(mistakesOf(root), 'line.tel1.xcap.root: must hold no password; there are keys and files for those')
 })
 
+t.test('of a password and the file that holds one, the one set last counts', async t => {
+  const { desk, applied, file, store } = deskRig(t.teardown)
+  const key = 'line.tel1.account.password'
+  const held = `${file}-held`
+  writeFileSync(held, 'held-canary-1\n', { mode: 0o600 })
+  const counts = () => [applied.at(-1)?.config.line[0]?.account?.password, [...store.overrides().keys()]]
+  await desk.change({ [key]: 'typed-canary-1' }, 'network')
+  t.same(changedKeys(await desk.stage(`${key}File`, held)), [`${key}File`, key])
+  await desk.commit('console')
+  t.same(counts(), ['held-canary-1', [`${key}File`]])
+  t.same(changedKeys(await desk.change({ [key]: 'typed-canary-2' }, 'network')), [key, `${key}File`])
+  t.same(counts(), ['typed-canary-2', [key]])
+  await desk.import([`set ${key}File ${held}`])
+  await desk.stage(key, 'typed-canary-3')
+  await desk.commit('console')
+  t.same(counts(), ['typed-canary-3', [key]])
+  await desk.importNow([`set ${key}File ${held}`], 'network')
+  t.same(counts(), ['held-canary-1', [`${key}File`]])
+})
+
 t.test('a commit that nobody confirms undoes itself, to the second', async t => {
   const { desk, clock, applied, store } = deskRig(t.teardown)
   await desk.stage('line.tel1.callWaiting', 'false')
