@@ -298,13 +298,11 @@ export class Store {
       throw error
     }
     // It is gone all the same: what is deleted is overwritten (secure_delete).
-    await this.#database
-      .compact()
-      .catch((error: Error) =>
-        this.#log.warn('the store is erased, but its file stays as long as it was', {
-          reason: error.message,
-        }),
-      )
+    await this.#database.compact().catch((error: Error) =>
+      this.#log.warn('the store is erased, but its file stays as long as it was', {
+        reason: error.message,
+      }),
+    )
   }
 
   #assertKept(): void {
