@@ -155,6 +155,8 @@ export interface SettingsDesk {
   change(values: Readonly<Record<string, unknown>>, by: ChangedBy): Promise<ChangeOutcome>
   /** The commands that would set what is set; without secrets. */
   exported(): readonly string[]
+  /** Set keys that `settings` does not know: they can be taken back only. */
+  leftovers(): readonly string[]
   /** Such commands, checked as a whole and laid aside. */
   import(lines: readonly string[]): Promise<ChangeOutcome>
   /** The same, in effect at once. */

@@ -12,6 +12,8 @@ export interface GrammarWorld {
   readonly lines: readonly string[]
   /** Keys of its settings. */
   readonly settings: readonly string[]
+  /** Keys that can only be taken back (`no`). */
+  readonly leftovers?: () => readonly string[]
   /** What may be said of one of them; undefined: nothing. */
   readonly setting?: (key: string) => SettingValues | undefined
   /** Whole words only: a script must not change its meaning when a command is added. */
@@ -142,7 +144,8 @@ const matchedArgument = (
     const argument = candidate.words[place]
     if (typeof argument !== 'object' || argument.type === 'enum') continue
     const rest = argument.type === 'text' && argument.rest === true
-    const value = argumentValue(argument, rest ? restOf(line, token) : token.text, world)
+    const text = rest ? restOf(line, token) : token.text
+    const value = argumentValue(argument, text, world, candidate.no)
     if (typeof value === 'object') {
       wrong ??= value
       continue
@@ -155,6 +158,12 @@ const matchedArgument = (
   return { mistake: wrong ?? notExpected(token, fixed), at: token.at }
 }
 
+const keysOf = (world: GrammarWorld, no: boolean): readonly string[] =>
+  no ? [...world.settings, ...(world.leftovers?.() ?? [])] : world.settings
+
+const settingNamed = (text: string, keys: readonly string[]): string | Translated =>
+  keys.find(key => key.toLowerCase() === text.toLowerCase()) ?? noSetting(text, keys)
+
 /** Quotation marks around the whole are left out. */
 const restOf = (line: string, { at }: Token): string =>
   line
@@ -165,13 +174,15 @@ const restOf = (line: string, { at }: Token): string =>
 const argumentValue = (
   argument: Exclude<Argument, { type: 'enum' }>,
   text: string,
-  { lines, settings }: GrammarWorld,
+  world: GrammarWorld,
+  no: boolean,
 ): string | number | Translated => {
+  const { lines } = world
   switch (argument.type) {
     case 'line':
       return lines.includes(text) ? text : noSuch('line', 'ligne', text, lines)
     case 'setting':
-      return settings.find(key => key.toLowerCase() === text.toLowerCase()) ?? noSetting(text, settings)
+      return settingNamed(text, keysOf(world, no))
     case 'text':
       return text.length <= argument.most ? text : tooLong(argument.most)
     case 'number':
@@ -316,8 +327,9 @@ const goes: Translated = { en: 'Carry out', fr: 'Executer' }
 const rowsOf = (
   { command, no, words, args }: Candidate,
   place: number,
-  { table, lines, settings, setting }: GrammarWorld,
+  world: GrammarWorld,
 ): readonly HelpRow[] => {
+  const { table, lines, setting } = world
   const word = words[place]
   const end = isComplete(words, place) ? [{ word: cr, help: goes, literal: true }] : []
   if (word === undefined) return end
@@ -332,7 +344,7 @@ const rowsOf = (
       ...end,
       ...Object.entries(word.values).map(([value, help]) => ({ word: value, help, literal: true })),
     ]
-  const known = word.type === 'line' ? lines : word.type === 'setting' ? settings : undefined
+  const known = word.type === 'line' ? lines : word.type === 'setting' ? keysOf(world, no) : undefined
   if (known) return [...end, ...known.map(value => ({ word: value, help: word.help, literal: true }))]
   const of =
     word.type === 'text' && word.ofSetting !== undefined ? setting?.(String(args[word.ofSetting])) : undefined

@@ -142,6 +142,7 @@ const openOne = (options: OneSessionOptions): Session => {
       get settings() {
         return box.settings().map(({ key }) => key)
       },
+      leftovers: () => box.desk.leftovers(),
       setting: key => box.settings().find(each => each.key === key),
       exact,
     }),

@@ -79,7 +79,11 @@ const changed = async (
   const byKey: Record<string, unknown> = {}
   for (const [name, wanted] of Object.entries(values)) {
     const [facts] = named(all, name)
-    if (facts === undefined) return unknown(name)
+    if (facts === undefined) {
+      if (wanted !== null || !desk.leftovers().includes(name)) return unknown(name)
+      byKey[name] = null
+      continue
+    }
     if (facts.key !== name && facts.tr104Part !== undefined)
       return {
         code: 'VP-7508',

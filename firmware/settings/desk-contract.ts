@@ -78,6 +78,8 @@ export interface SettingsDesk {
   /** Values from JSON, by key; null takes one back. All of them at once, or none. */
   change(values: Readonly<Record<string, unknown>>, by: Author): Promise<Outcome>
   exported(): readonly string[]
+  /** Set keys that this box does not know, of an earlier voiceport or of a line that is no more: they can be taken back. */
+  leftovers(): readonly string[]
   /** Checked as a whole, then laid aside like typed values. */
   import(lines: readonly string[]): Promise<Outcome>
   /** The same, in effect at once. */

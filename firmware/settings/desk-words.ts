@@ -48,6 +48,11 @@ export const deskWords = {
       `${key}: must hold no password; there are keys and files for those`,
       `${key} : sans mot de passe ; il y a des cles et des fichiers pour cela`,
     ),
+  unfit: (keys: readonly string[]) =>
+    said(
+      `does not fit what else is set: ${keys.join(', ')}`,
+      `incompatible avec les autres reglages : ${keys.join(', ')}`,
+    ),
   noCommand: said('neither "set KEY VALUE" nor "no set KEY"', 'ni "set CLE VALEUR" ni "no set CLE"'),
   inLine: (line: number, { en, fr }: Words) => said(`line ${line}: ${en}`, `ligne ${line} : ${fr}`),
   afterRestart: (keys: readonly string[]) =>

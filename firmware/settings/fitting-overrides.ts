@@ -22,6 +22,8 @@ export const loadFitting = (load: LoadWith, overrides: Overrides): Fitting => {
   const bare = load(noOverrides)
   // The file itself is wrong.
   if ('errors' in bare) return { result: bare, unused: [] }
+  // A key that nobody knows must not bring down what stands beside it.
+  const known = new Map([...overrides].filter(([key]) => !isUnknown(key, whole.errors)))
   let result: LoadResult = bare
   let kept: Overrides = noOverrides
   const joins = (more: readonly Entry[]): boolean => {
@@ -33,12 +35,19 @@ export const loadFitting = (load: LoadWith, overrides: Overrides): Fitting => {
     return true
   }
   // Keys of one table may need each other (an account): all of it, or else what can stand alone.
-  for (const group of byTable(overrides).values())
-    if (!joins(group)) for (const entry of group) joins([entry])
+  if (!joins([...known]))
+    for (const group of byTable(known).values()) if (!joins(group)) for (const entry of group) joins([entry])
   return { result, unused: [...overrides.keys()].filter(key => !kept.has(key)) }
 }
 
 type Entry = readonly [key: string, value: OverrideValue]
+
+/** Errors count lines, keys of overrides name them: a key is known of every line or of none. */
+const isUnknown = (key: string, errors: readonly Problem[]): boolean =>
+  errors.some(
+    ({ code, key: of }) =>
+      code === 'VP-1004' && of.replace(/\[\d+\]/, '.') === key.replace(/^line\.[^.]+\./, 'line..'),
+  )
 
 const byTable = (overrides: Overrides): ReadonlyMap<string, readonly Entry[]> => {
   const groups = new Map<string, Entry[]>()

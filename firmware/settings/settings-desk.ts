@@ -139,7 +139,11 @@ class Desk implements SettingsDesk {
   }
 
   exported(): readonly string[] {
-    return exportedScript(this.overrides())
+    return exportedScript(this.overrides(), new Set([...this.leftovers(), ...this.#unused()]))
+  }
+
+  leftovers(): readonly string[] {
+    return [...this.overrides().keys()].filter(key => this.#keyOf(key) === undefined)
   }
 
   import(lines: readonly string[]): Promise<Outcome> {
@@ -327,10 +331,21 @@ class Desk implements SettingsDesk {
     return { changes: this.#withPairs(changes), mistakes }
   }
 
+  /** Keys whose values do not fit and count for nothing. */
+  #unused(): readonly string[] {
+    return loadFitting(this.#options.load, this.overrides()).unused
+  }
+
   /** All settings with these changes; or what does not go together, in the words of the schema. */
   #fits(changes: OverrideChanges): { readonly settings: Settings } | Mistakes {
-    const loaded = this.#options.load(changed(this.overrides(), changes))
-    if ('settings' in loaded) return loaded
+    const { load } = this.#options
+    const wanted = changed(this.overrides(), changes)
+    const { result, unused } = loadFitting(load, wanted)
+    // What did not fit before keeps nobody from changing something else.
+    const before = unused.length > 0 ? this.#unused() : []
+    if ('settings' in result && unused.every(key => before.includes(key) && !changes.has(key))) return result
+    const loaded = load(changed(wanted, new Map(before.map(key => [key, changes.get(key)]))))
+    if ('settings' in loaded) return mistake(deskWords.unfit(unused))
     const ids = this.#lines()
     return {
       mistakes: loaded.errors.map(({ message }) =>

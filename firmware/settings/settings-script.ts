@@ -9,14 +9,17 @@ import { unquoted, valueText } from './setting-values.js'
 /** Ends a text that is typed or pasted. */
 export const endOfScript = '! end'
 
-export const exportedScript = (overrides: Overrides): readonly string[] => [
+/** `unused`: keys that count for nothing in this box; another one would refuse them. */
+export const exportedScript = (overrides: Overrides, unused: ReadonlySet<string>): readonly string[] => [
   '! voiceport settings of the technician',
   ...[...overrides]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, value]) =>
-      isSecretKey(key)
-        ? `! ${key} is kept in the box; a secret is not exported`
-        : `set ${key} ${valueText(value)}`,
+      unused.has(key)
+        ? `! ${key} counts for nothing here; no set ${key} takes it back`
+        : isSecretKey(key)
+          ? `! ${key} is kept in the box; a secret is not exported`
+          : `set ${key} ${valueText(value)}`,
     ),
   endOfScript,
 ]

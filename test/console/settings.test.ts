@@ -95,6 +95,26 @@ t.test('a password is asked for unseen, and never stands on the line', async t =
   t.notMatch(logged.join('\n') + console.logged.join('\n'), /canary/)
 })
 
+t.test('a key that this box does not know can be taken back, and is offered for that only', async t => {
+  const { terminal, say, store } = await rigFor(t.teardown)
+  await store.setOverrides(
+    new Map([
+      ['sip.gone', 1],
+      ['sip.lost', 1],
+    ]),
+    'console',
+  )
+  t.match(await say('set sip.gone 1'), '% There is no setting "sip.gone"')
+  await terminal.type('no set sip.go	')
+  t.match(terminal.news(), /no set sip\.gone $/)
+  t.match(await say(''), 'sip.gone  1 -> (as in the file)')
+  t.match(await say('commit'), 'In effect and stored.')
+  await say('mode hil')
+  t.match(await say('{"set":{"sip.lost":2}}'), 'VP-7508')
+  t.match(await say('{"set":{"sip.lost":null}}'), /"key":"sip.lost".*OK/s)
+  t.same([...store.overrides()], [])
+})
+
 t.test('commit confirm undoes itself; show changes tells how long is left', async t => {
   const { say, clock, applied } = await rigFor(t.teardown)
   await say('set line.tel1.callWaiting false')

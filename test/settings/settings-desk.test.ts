@@ -369,6 +369,29 @@ t.test('values that fit no longer are left out and told; the others count', asyn
   t.equal(applied.at(-1)?.config.log.level, 'warn')
 })
 
+t.test('what an earlier voiceport left behind keeps nobody from changing anything, and goes', async t => {
+  const { desk, store, applied } = deskRig(t.teardown)
+  const left = ['line.tel2.account.colour', 'sip.gone', 'line.tel9.mwi', 'media.jitter.mean']
+  await store.setOverrides(new Map(left.map(key => [key, 1])), 'console')
+  await store.setOverrides(new Map([['sip.dscp', 99]]), 'console')
+  const account = { user: '0389000002', domain: 'operator.test', password: 'typed-canary-8' }
+  const given = Object.entries(account).map(([key, value]) => [`line.tel2.account.${key}`, value])
+  t.equal(mistakesOf(await desk.change(Object.fromEntries(given), 'network')), 'none')
+  t.match(applied.at(-1)?.config.line[1]?.account, { user: '0389000002' })
+  t.equal(applied.at(-1)?.config.sip.dscp, 24)
+  t.match(mistakesOf(await desk.change({ 'line.tel1.masking.owner': 'both' }, 'network')), /masking/)
+  t.same(desk.leftovers(), left)
+  const lines = desk.exported().filter(line => line.startsWith('set '))
+  t.same(
+    lines.map(line => line.split(' ')[1]),
+    ['line.tel2.account.domain', 'line.tel2.account.user'],
+  )
+  for (const key of left) t.same(changedKeys(await desk.stage(key, undefined)), [key])
+  await desk.commit('console')
+  t.same(desk.leftovers(), [])
+  t.equal(mistakesOf(await desk.change({ 'sip.dscp': 10 }, 'network')), 'none')
+})
+
 t.test('factory reset erases files and store, or says why not', async t => {
   const rig = deskRig(t.teardown)
   await rig.desk.change({ 'line.tel1.account.password': 'typed-canary-4711' }, 'network')
