@@ -28,10 +28,12 @@ export const realTimeScenarios = [
 const inside = [
   'pick-up-dial-tone',
   'talk-both-ways',
+  'hang-up-idle',
   'ring-and-answer',
   'clip',
   'called-back',
   'r-second-call',
+  'r3-conference',
   'echo-delay',
 ] as const
 
