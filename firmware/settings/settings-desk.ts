@@ -375,7 +375,8 @@ class Desk implements SettingsDesk {
     if ('mistakes' in fitting) return fitting
     const before = this.#current
     await this.#store.setOverrides(changes, by, { revocable: seconds !== undefined })
-    this.#use(fitting.settings)
+    // The file may have been read again while it was being stored.
+    if (this.#current === before || this.reload().length > 0) this.#use(fitting.settings)
     this.#options.log.info('settings changed', { by, keys: [...changes.keys()].join(' ') })
     if (seconds !== undefined) this.#confirmWithin(before, seconds)
     return { changed: facts }

@@ -218,6 +218,19 @@ t.test('undone at once, however long the disk takes', async t => {
   t.match(mistakesOf(await desk.rollBack('console')), 'nothing to be undone')
 })
 
+t.test('a file that is read again while a change is being stored counts too', async t => {
+  const store = fakeStore()
+  const setOverrides = store.setOverrides.bind(store)
+  const rig = deskRig(t.teardown, { store })
+  store.setOverrides = async (...change) => {
+    writeFileSync(rig.file, configText.replace('[[line]]\nid = "tel2"', '[[line]]\nid = "tel2"\nmwi = "off"'))
+    t.same(rig.desk.reload(), [])
+    await setOverrides(...change)
+  }
+  t.equal(mistakesOf(await rig.desk.change({ 'line.tel1.callWaiting': false }, 'network')), 'none')
+  t.match(rig.applied.at(-1)?.config.line, [{ callWaiting: false }, { mwi: 'off' }])
+})
+
 t.test('a store that refuses changes nothing, in its own words', async t => {
   const store = fakeStore()
   const { desk, applied } = deskRig(t.teardown, {
