@@ -36,7 +36,7 @@ import { createWatchers } from '../firmware/watchers.js'
 import type { Clock } from '../hal/clock.js'
 import { LinuxClock } from '../hal/linux/clock.js'
 import { LinuxEntropy } from '../hal/linux/entropy.js'
-import { collectGarbage, returnFreedMemory } from '../hal/linux/memory.js'
+import { collectGarbage, keepYoungHeapSmall, returnFreedMemory } from '../hal/linux/memory.js'
 import { LinuxNetwork } from '../hal/linux/network.js'
 import type { SimControl } from '../hal/sim/sim-board-contract.js'
 import { createAudioSettings } from './audio-settings.js'
@@ -220,6 +220,7 @@ const composeDaemon = async (
   let stopTelling = (): void => {}
   const stopTidying = tidyHeaps(clock, box, () => {
     collectGarbage()
+    keepYoungHeapSmall()
     link.tidyHeap()
   })
   const diagnosis = createDiagnosis({ box, watch: facts, media: link, clock })

@@ -8,20 +8,16 @@ const boxIn = (situations: () => readonly Situation[]) => ({
   status: () => situations().map(situation => ({ line: 'tel1', registration: 'registered', situation })),
 })
 
-/** Two megabytes that live, and garbage is made: `rate` bytes a second. */
-const fakeHeap = (clock: VirtualClock) => {
-  let taken = 20e6
+const fakeHeap = () => {
   const heap = {
     collected: 0,
-    rate: 1000,
+    taken: 20e6,
+    living: 3e6,
     collect: () => {
       heap.collected++
-      taken = 3e6
+      heap.taken = heap.living
     },
-    size: () => ({ taken, used: 2e6 + (heap.rate * clock.now()) / 1e6 }),
-    burst: () => {
-      taken = 36e6
-    },
+    size: () => heap.taken,
   }
   return heap
 }
@@ -29,7 +25,7 @@ const fakeHeap = (clock: VirtualClock) => {
 t.test('twice, some seconds apart, while no telephone is in use', async t => {
   const clock = new VirtualClock()
   let tel2: Situation = 'active'
-  const heap = fakeHeap(clock)
+  const heap = fakeHeap()
   tidyHeaps(
     clock,
     boxIn(() => ['idle', tel2]),
@@ -65,9 +61,9 @@ t.test('not in a box that was closed before', async t => {
   t.equal(collected, 0)
 })
 
-t.test('again behind a burst of work, when it is over and nobody telephones', async t => {
+t.test('again in a burst of work, as soon as it has taken megabytes and nobody telephones', async t => {
   const clock = new VirtualClock()
-  const heap = fakeHeap(clock)
+  const heap = fakeHeap()
   let situation: Situation = 'idle'
   const stop = tidyHeaps(
     clock,
@@ -75,20 +71,20 @@ t.test('again behind a burst of work, when it is over and nobody telephones', as
     heap.collect,
     heap.size,
   )
-  await clock.advance(15_000 + lookMs)
+  await clock.advance(15_000)
   t.equal(heap.collected, 2)
-  heap.rate = 1e6
-  heap.burst()
-  await clock.advance(5 * 60_000)
-  t.equal(heap.collected, 2, 'it goes on')
+  heap.taken += 1e6
+  await clock.advance(60_000)
+  t.equal(heap.collected, 2, 'not for one of them')
   situation = 'active'
-  heap.rate = 1000
-  await clock.advance(5 * 60_000)
+  heap.taken += 2e6
+  await clock.advance(60_000)
   t.equal(heap.collected, 2, 'a call stands')
   situation = 'idle'
-  await clock.advance(2 * lookMs)
-  t.equal(heap.collected, 4)
-  await clock.advance(60 * 60_000)
+  await clock.advance(6000)
+  t.equal(heap.collected, 3)
+  heap.taken += 5e6
+  await clock.advance(lookMs)
   t.equal(heap.collected, 4)
   stop()
   t.same(clock.pending(), [])
@@ -96,13 +92,16 @@ t.test('again behind a burst of work, when it is over and nobody telephones', as
 
 t.test('a heap that has to be as great as it is is let be', async t => {
   const clock = new VirtualClock()
-  let collected = 0
+  const heap = fakeHeap()
   tidyHeaps(
     clock,
     boxIn(() => ['idle']),
-    () => collected++,
-    () => ({ taken: 50e6, used: 40e6 }),
+    heap.collect,
+    heap.size,
   )
+  await clock.advance(15_000)
+  heap.living = 40e6
+  heap.taken = 41e6
   await clock.advance(60 * 60_000)
-  t.equal(collected, 2)
+  t.equal(heap.collected, 3)
 })

@@ -76,3 +76,26 @@ t.test('what lives is moved together, and the rest of the room is given back', a
   t.ok(taken - used < 2e6, `${used} of ${taken} bytes used`)
   t.equal(objects.length, 100_000)
 })
+
+/** A burst of which a little lives on; prints the room for young objects after it, MB. */
+const burst = `
+  const { keepYoungHeapSmall } = await import(${JSON.stringify(new URL('../../../hal/linux/memory.js', import.meta.url).href)})
+  const { getHeapSpaceStatistics } = await import('node:v8')
+  if (process.argv[1] === 'small') keepYoungHeapSmall()
+  const living = []
+  for (let n = 0; n < 1_000_000; n++) {
+    living.push({ n })
+    if (living.length > 20_000) living.splice(0, 10_000)
+  }
+  const young = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')
+  console.log(young.space_size / 1e6)`
+
+t.test('the room for young objects grows with a burst, unless it is kept small', async t => {
+  const room = (word: string): number =>
+    Number(
+      spawnSync(process.execPath, ['--input-type=module', '-e', burst, word], { encoding: 'utf8' }).stdout,
+    )
+  t.ok(room('grow') > 8, 'this test would see nothing')
+  const small = room('small')
+  t.ok(small > 0 && small < 4, `${small} MB`)
+})
