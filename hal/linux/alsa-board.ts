@@ -97,6 +97,7 @@ export class AlsaBoard implements PcmBoard {
         this.#figures.underruns++
         this.#drift.restart()
       },
+      played: samples => this.#drift.at(samples, this.#grid.samplesAt(this.#clock.now())),
       position: () => this.#grid.samplesAt(this.#clock.now()),
       trouble: error => this.#outage.trouble(error),
     })
@@ -132,12 +133,11 @@ export class AlsaBoard implements PcmBoard {
 
   /**
    * How far playback has run ahead of capture since the streams last began, ms, and how fast it does, parts in a million
-   * (NaN for the first ten seconds). Both NaN where the codec cannot be asked. `codecPpm`: the capture clock against the
+   * (NaN for the first ten seconds). Both NaN where the codec cannot be asked: behind a plug-in, without ALSA's /proc files. `codecPpm`: the capture clock against the
    * box's own.
    */
   drift(): { readonly ms: number; readonly ppm: number; readonly codecPpm: number } {
-    const { ms, ppm } = this.#device.exact ? this.#drift : { ms: Number.NaN, ppm: Number.NaN }
-    return { ms, ppm, codecPpm: this.#grid.ppm() }
+    return { ms: this.#drift.ms, ppm: this.#drift.ppm, codecPpm: this.#grid.ppm() }
   }
 
   #set(id: string, awake: boolean): void {

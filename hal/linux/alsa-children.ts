@@ -231,6 +231,7 @@ export class AlsaChildren implements PcmDevice {
   #compare(): void {
     const status = this.#statusFile === undefined ? undefined : readStreamStatus(this.#statusFile)
     if (this.#starting || status?.running !== true || status.owner !== this.#playing?.pid) return
+    this.#sink?.played(status.written - status.delay)
     const position = this.#position()
     const least = status.delay > startSamples ? this.#level.at(position) : 0
     this.#level.correct(Math.max(least, status.delay), position)

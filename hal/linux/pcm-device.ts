@@ -17,6 +17,11 @@ export interface PcmDeviceSink {
   captureBroken(): void
   /** Playback ran dry, as far as `play` does not tell. */
   playbackBroken(): void
+  /**
+   * Samples the codec has played until now since playback began, read from it: how a device whose `queued` is reckoned tells
+   * how its clocks differ. Fewer than before: it began anew.
+   */
+  played(samples: number): void
   /** Samples the codec has captured until now by estimate, those on their way included: the clock of both directions. */
   position(): number
   /** Something an operator should know. The device goes on trying. */

@@ -9,16 +9,21 @@ const least = 10 * SAMPLE_RATE
 export class PlaybackDrift {
   #played = Number.NaN
   #captured = Number.NaN
-  #ahead = 0
+  #last = Number.NaN
+  #ahead = Number.NaN
   #span = 0
 
   /** Counts anew: playback was interrupted. */
   restart(): void {
     this.#played = Number.NaN
+    this.#ahead = Number.NaN
+    this.#span = 0
   }
 
-  /** Samples played and captured until the same instant. */
+  /** Samples played and captured until the same instant. Fewer played than before: it counts anew. */
   at(played: number, captured: number): void {
+    if (played < this.#last) this.restart()
+    this.#last = played
     if (Number.isNaN(this.#played)) {
       this.#played = played
       this.#captured = captured
@@ -27,6 +32,7 @@ export class PlaybackDrift {
     this.#ahead = played - this.#played - this.#span
   }
 
+  /** NaN while nothing was told. */
   get ms(): number {
     return (this.#ahead / SAMPLE_RATE) * 1000
   }

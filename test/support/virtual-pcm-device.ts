@@ -123,8 +123,15 @@ export class VirtualPcmDevice implements PcmDevice {
       const from = Math.max(clock.now() + late, this.#stalledUntil)
       if (from > clock.now()) clock.timer('late', ms((from - clock.now()) / 1000), () => this.#bring())
       else this.#bring()
+      if (n % 50 === 49) this.#tellPlayed()
       if (!this.closed) this.#arm()
     })
+  }
+
+  /** The queue behind a pipe cannot be asked for, what left it can. */
+  #tellPlayed(): void {
+    this.#playOn()
+    if (!this.exact && this.#running) this.#sink?.played(this.#played)
   }
 
   #bring(): void {

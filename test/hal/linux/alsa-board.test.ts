@@ -120,6 +120,22 @@ t.test('two clocks: playback that runs faster or slower neither dries up nor pil
   }
 })
 
+t.test('behind a pipe the drift is told by what the codec has played', async t => {
+  for (const playbackPpm of [150, -150]) {
+    const { clock, device, board } = await openVirtualAlsa({ playbackPpm, queue: 'reckoned' })
+    t.strictSame(board.drift().ms, Number.NaN, 'nothing was told yet')
+    listen(board)
+    await clock.advance(30_000)
+    const { ms, ppm } = board.drift()
+    t.ok(Math.abs(ppm - playbackPpm) < 30, `${ppm.toFixed(0)} of ${playbackPpm} ppm`)
+    t.ok(Math.abs(ms - (playbackPpm * 29) / 1000) < 1, `${ms.toFixed(2)} ms`)
+    device.stall(300)
+    await clock.advance(2000)
+    t.ok(Math.abs(board.drift().ms) < 1, 'it counts anew after an interruption')
+    await board.stop()
+  }
+})
+
 t.test("the grid follows the codec's clock, by microseconds a frame", async t => {
   for (const ppm of [200, -200]) {
     const { clock, board } = await openVirtualAlsa({ ppm, delay: n => (n * 3) % 4 })
