@@ -1,8 +1,8 @@
 // Where a scenario is played: its telephones, the people elsewhere, and the record of what was done, expected and measured.
 // What is expected is judged by the instants that the bench channel tells, never by when this program heard of it.
 
-import { ms } from '../../hal/clock.js'
 import { type LimitName, limits } from './limits.js'
+import { boxTime, pauseOnBox } from './pace.js'
 import { ScenarioFailure } from './scenarios/scenario.js'
 import type { NetworkMessage, Target } from './target.js'
 import { BenchTelephone } from './telephone.js'
@@ -73,8 +73,9 @@ export class Stage {
     return tellMs * this.target.scale
   }
 
+  /** ms, on the clock of the box. */
   pause(duration: number): Promise<void> {
-    return new Promise(resolve => this.target.clock.timer('bench pause', ms(duration), resolve))
+    return pauseOnBox(this.target, duration)
   }
 
   note(what: string): void {
@@ -116,13 +117,8 @@ export class Stage {
       throw new ScenarioFailure(`it did not happen: ${what}`)
     }
     // Looked at every 20 ms: that much of its time is ours.
-    const now = this.target.ownPace ? await this.#askedNow() : this.now
+    const now = this.target.ownPace ? await boxTime(this.target) : this.now
     this.seen(what, Math.max(since, now - lookMs * 1000), since, limitMs)
-  }
-
-  async #askedNow(): Promise<number> {
-    const { us } = await this.target.client.do({ do: 'state', line: this.tel.line })
-    return us ?? this.now
   }
 
   /** The first message of the network behind instant `since` (clock of the box); throws ScenarioFailure when none comes in time. */

@@ -93,10 +93,7 @@ export const calls: Check = {
   },
 }
 
-/**
- * The guest's clock and the host's are two: a scenario that hangs up and lifts again after a pause of the bench's own may have
- * waited 58 ms of the guest's for 900 of the host's. In this one everything waits for something to happen.
- */
+/** What the pins show; sound is judged inside. */
 const fromOutside = ['ring-and-answer'] as const
 
 export const callsFromOutside: Check = {

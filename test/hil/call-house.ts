@@ -1,11 +1,11 @@
 // Who stands around the box when calls are played in the virtual machine: its subscriber, two people elsewhere, the operator
 // with its numbers; and the playing itself. The same in the guest (guest/play.ts) and on the host (outside.ts).
 
-import { setTimeout } from 'node:timers/promises'
 import { LinuxClock } from '../../hal/linux/clock.js'
 import { LinuxEntropy } from '../../hal/linux/entropy.js'
 import { LinuxNetwork } from '../../hal/linux/network.js'
 import type { Endpoint } from '../../hal/network.js'
+import { pauseOnBox } from '../bench/pace.js'
 import { openRemoteTarget } from '../bench/remote-target.js'
 import { type RunReport, runScenarios, type ScenarioReport } from '../bench/runner.js'
 import { scenariosNamed } from '../bench/scenarios/all.js'
@@ -72,11 +72,11 @@ export const openHouseTarget = (options: HouseTarget): Promise<Target> => {
  * A box that has just started compiles as it goes, which an emulated processor has no time for: the first dial tone would be
  * cut, or late.
  */
-export const warmUp = async ({ client }: Target): Promise<void> => {
-  await client.do({ do: 'offhook' })
-  await setTimeout(5000)
-  await client.do({ do: 'onhook' })
-  await setTimeout(1500)
+export const warmUp = async (target: Target): Promise<void> => {
+  await target.client.do({ do: 'offhook' })
+  await pauseOnBox(target, 5000)
+  await target.client.do({ do: 'onhook' })
+  await pauseOnBox(target, 1500)
 }
 
 /** What a program that plays scenarios prints of each, one JSON object a line. */

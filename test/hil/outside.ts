@@ -1,6 +1,7 @@
 // Calls from outside the virtual machine, in a network namespace of its own (support/netns.ts): a second machine on a tap
 // interface with the box and its telephone, on this side the bench on its serial port, the operator and two people on the
-// network. Arguments: names of scenarios. Prints one JSON object a scenario.
+// network. Arguments: names of scenarios. Prints one JSON object a scenario, by which who
+// started it judges.
 
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
@@ -21,14 +22,13 @@ const scale = 8
 const vm = await startVm({
   network: { tap, host: `${operatorAt.address}/24`, guest: `${box}/24` },
 })
-let failed: number
 try {
   for (const address of farAddresses) {
     const { status, stderr } = spawnSync('ip', ['addr', 'add', `${address}/24`, 'dev', tap])
     if (status !== 0) throw new Error(`${tap}: ${stderr}`)
   }
   const operator = await openHouseOperator(operatorAt)
-  failed = await withAgent(vm, async () => {
+  await withAgent(vm, async () => {
     const config = join(vm.folder, 'voiceport.toml')
     writeFileSync(
       config,
@@ -57,10 +57,9 @@ try {
     if (report.failed > 0) console.error(daemon.output().slice(-6000))
     await target.close()
     await daemon.stop()
-    return report.failed
   })
   await operator.close()
 } finally {
   await vm.stop()
 }
-process.exit(failed > 0 ? 1 : 0)
+process.exit()
