@@ -1,17 +1,25 @@
 // What a storm of hook edges costs the daemon (1,000 edges a second, 60 s): processor time of the hook interpretation with every
-// edge passed on, and of the Ag1171's driver before it, in virtual time. Edges are handed over as the kernel's are; nothing that
-// stands for hardware is counted.
+// edge passed on, and of each driver before it, in virtual time. Edges are handed over as the kernel's are, or in the frames of a
+// microcontroller; nothing that stands for hardware is counted.
 
 import { createHookWatch, type HookWatch } from '../../firmware/run/hook-watch.js'
 import { electricalProfile, hookTimings } from '../../firmware/run/line-config.js'
+import type { BytePort, BytePortSink } from '../../hal/byte-port.js'
 import { connectAg1171 } from '../../hal/chips/ag1171/driver.js'
+import { connectSerialSlic } from '../../hal/chips/serial-slic/driver.js'
+import { Microcontroller } from '../../hal/chips/serial-slic/model.js'
+import { ms } from '../../hal/clock.js'
 import type { FxsEvent, FxsPort } from '../../hal/fxs-port.js'
 import type { GpioChip, GpioEdge } from '../../hal/gpio.js'
+import { SeededEntropy } from '../../hal/sim/seeded-entropy.js'
+import { createSimBoard } from '../../hal/sim/sim-board.js'
 import { VirtualClock } from '../../hal/sim/virtual-clock.js'
 import { profileOf } from '../settings.js'
 
 const seconds = 60
 const edgesPerSecond = 1000
+/** One way, ms. */
+const wireMs = 1
 
 const profile = profileOf('fr')
 
@@ -114,9 +122,100 @@ const ag1171 = async () => {
   return figuresOf(cost, counts)
 }
 
+/** The reference microcontroller, whose one chip does nothing but tell edges. */
+const microcontroller = (clock: VirtualClock, send: (bytes: Uint8Array) => void) => {
+  const sim = createSimBoard({ lines: ['tel1'], clock, entropy: new SeededEntropy(1), frames: 'virtual' })
+  let offHook = false
+  let tell: (event: FxsEvent) => void = () => {}
+  const event = (source: 'edge' | 'resync'): FxsEvent => ({ type: 'hook', offHook, us: clock.now(), source })
+  const chip = {
+    id: 'tel1',
+    capabilities: sim.fxs('tel1').capabilities,
+    open: async (_profile: unknown, onEvent: (event: FxsEvent) => void) => {
+      tell = onEvent
+      tell(event('resync'))
+    },
+    readHook: async () => ({ offHook, us: clock.now() }),
+    close: async () => {},
+  } as unknown as FxsPort
+  return {
+    mcu: new Microcontroller({ clock, boot: 1, chips: [chip], pcm: sim.pcm, send }),
+    edge: () => {
+      offHook = !offHook
+      tell(event('edge'))
+    },
+  }
+}
+
+interface Sent {
+  readonly us: number
+  readonly bytes: Uint8Array
+}
+
+/** What is at the other end of the serial line: takes the box's bytes, gives its own to `arrive`. */
+type OtherEnd = (
+  clock: VirtualClock,
+  arrive: (bytes: Uint8Array) => void,
+) => { readonly take: (bytes: Uint8Array) => void; readonly edge: () => void }
+
+/** The reference microcontroller, written down. */
+const writingDown =
+  (sent: Sent[]): OtherEnd =>
+  (clock, arrive) => {
+    const { mcu, edge } = microcontroller(clock, bytes => {
+      sent.push({ us: clock.now(), bytes })
+      arrive(bytes)
+    })
+    return { take: bytes => clock.timer('serial wire', ms(wireMs), () => mcu.take(bytes)), edge }
+  }
+
+/** The same bytes at the same instants, and nobody who makes them. */
+const asWrittenDown =
+  (sent: readonly Sent[]): OtherEnd =>
+  (clock, arrive) => {
+    let next = 0
+    const play = (): void => {
+      for (let now = sent[next]; now && now.us <= clock.now(); now = sent[++next]) arrive(now.bytes)
+      const then = sent[next]
+      if (then) clock.timer('serial wire', ms((then.us - clock.now()) / 1000), play)
+    }
+    clock.timer('serial wire', ms(0), play)
+    return { take: () => {}, edge: () => {} }
+  }
+
+const serialStorm = async (otherEnd: OtherEnd) => {
+  const clock = new VirtualClock()
+  let sink: BytePortSink | undefined
+  const other = otherEnd(clock, bytes => sink?.onBytes(bytes))
+  const open = (own: BytePortSink): BytePort => {
+    sink = own
+    return {
+      name: 'serial wire',
+      write: bytes => {
+        other.take(bytes)
+        return true
+      },
+      close: async () => {},
+    }
+  }
+  const slic = await finished(clock, connectSerialSlic({ clock, open, lines: ['tel1'], law: 'linear' }))
+  const fxs = slic.fxs('tel1')
+  const { counts, take } = watched(clock, fxs)
+  await finished(clock, fxs.open(electricalProfile(profile), take))
+  const cost = await costOf(clock, other.edge)
+  return figuresOf(cost, counts)
+}
+
+const serialSlic = async () => {
+  const sent: Sent[] = []
+  await serialStorm(writingDown(sent))
+  return serialStorm(asWrittenDown(sent))
+}
+
 export const run = async () => ({
   seconds,
   edgesPerSecond,
   passedOn: await passedOn(),
   ag1171: await ag1171(),
+  serialSlic: await serialSlic(),
 })

@@ -83,12 +83,6 @@ export class ByteReader {
     const at = this.#take(length)
     return Buffer.from(this.#view.buffer, this.#view.byteOffset + at, length).toString('utf8')
   }
-  /** Everything that is left. */
-  rest(): Uint8Array {
-    const at = this.#at
-    this.#at = this.#view.byteLength
-    return new Uint8Array(this.#view.buffer, this.#view.byteOffset + at, this.#view.byteLength - at)
-  }
   /** How many values of a list: a list is never longer than `most`. */
   count(most: number): number {
     const count = this.u8()

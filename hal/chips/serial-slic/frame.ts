@@ -24,18 +24,21 @@ export interface Frame {
   readonly payload: Uint8Array
 }
 
+/** One frame before it is stuffed; those before it have been. */
+const plain = new Uint8Array(HEADER + MAX_PAYLOAD + CHECKSUM)
+const plainView = new DataView(plain.buffer)
+
 /** The frame as it goes out. Throws RangeError for a payload that is too long. */
 export const encodeFrame = ({ type, line, seq, stamp, payload }: Frame): Uint8Array => {
   if (payload.length > MAX_PAYLOAD) throw new RangeError(`payload of ${payload.length} bytes`)
-  const bytes = new Uint8Array(HEADER + payload.length + CHECKSUM)
-  const view = new DataView(bytes.buffer)
-  bytes[0] = (PROTOCOL_VERSION << 5) | type
-  bytes[1] = line
-  bytes[2] = seq
-  view.setUint32(3, stamp, true)
-  bytes.set(payload, HEADER)
-  view.setUint16(HEADER + payload.length, crc16(bytes, HEADER + payload.length), true)
-  return stuffed(bytes)
+  const length = HEADER + payload.length
+  plain[0] = (PROTOCOL_VERSION << 5) | type
+  plain[1] = line
+  plain[2] = seq
+  plainView.setUint32(3, stamp, true)
+  plain.set(payload, HEADER)
+  plainView.setUint16(length, crc16(plain, length), true)
+  return stuffed(plain, length + CHECKSUM)
 }
 
 /** Why bytes were thrown away. `version`: a frame in order, of another protocol. */
@@ -59,7 +62,10 @@ const decode = (wire: Uint8Array): Frame | FrameFault => {
   }
 }
 
-/** Cuts a stream of bytes into frames. Whatever is broken costs itself alone: the next zero begins anew. */
+/**
+ * Cuts a stream of bytes into frames. Whatever is broken costs itself alone: the next zero begins anew. The payload of a frame
+ * is whole only until onFrame returns.
+ */
 export class FrameReader {
   readonly #onFrame: (frame: Frame) => void
   readonly #onFault: (fault: FrameFault) => void
@@ -82,7 +88,7 @@ export class FrameReader {
   }
 
   #end(): void {
-    const wire = this.#pending.slice(0, this.#length)
+    const wire = this.#pending.subarray(0, this.#length)
     const tooLong = this.#tooLong
     this.#length = 0
     this.#tooLong = false

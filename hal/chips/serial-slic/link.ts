@@ -248,7 +248,8 @@ export class SerialSlicLink {
     if (current === undefined || current.seq !== seq) return
     current.timer.cancel()
     this.#current = undefined
-    if (type === frameType.ack) current.resolve(payload)
+    // Looked at later than the reader keeps it.
+    if (type === frameType.ack) current.resolve(payload.slice())
     else current.reject(decodeNak(payload))
     this.#next()
   }

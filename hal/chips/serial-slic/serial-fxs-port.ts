@@ -192,8 +192,9 @@ export class SerialFxsPort implements FxsPort {
           ...(message.overrun && { overrun: true }),
         })
         this.#opened?.()
-        // Whoever lifts the telephone ends a test, and a microcontroller need not tell that it gave one up.
-        if (message.offHook) this.#endTest(new HalError('refused', `${this.id}: lifted during a line test`))
+        // Whoever lifts the telephone ends a test, and a microcontroller need not tell that it gave one up. Without a test no
+        // error is made: in a storm of edges that alone costs more than all the rest.
+        if (message.offHook && this.#test) this.#endTest(new HalError('refused', `${this.id}: lifted during a line test`))
         return
       case 'trip':
         return this.#tell({ type: 'ring-trip', us: at })

@@ -49,9 +49,11 @@ t.test('--seconds is a whole number, for who measures as long as told', async t 
 })
 
 t.test('a storm of the hook is no event, and an Ag1171 holds most of it back', async t => {
-  const { passedOn, ag1171 } = await hookStorm()
-  t.ok(allFinite({ passedOn, ag1171 }))
+  const { passedOn, ag1171, serialSlic } = await hookStorm()
+  t.ok(allFinite({ passedOn, ag1171, serialSlic }))
   t.match(passedOn, { edgesTold: 60_000, phantoms: 0 })
+  // One more than the storm's: the level that a session begins with.
+  t.match(serialSlic, { edgesTold: 60_001, phantoms: 0 })
   t.match(ag1171, { phantoms: 0 })
   t.ok((ag1171.edgesTold as number) < 600, `${ag1171.edgesTold} told`)
 })

@@ -45,7 +45,7 @@ const read = (pieces: readonly Uint8Array[]) => {
   const got: Frame[] = []
   const faults: FrameFault[] = []
   const reader = new FrameReader(
-    frame => got.push(frame),
+    frame => got.push({ ...frame, payload: frame.payload.slice() }),
     fault => faults.push(fault),
   )
   for (const piece of pieces) reader.take(piece)
