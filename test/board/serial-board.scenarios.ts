@@ -1,5 +1,6 @@
 // See serial-board.test.ts.
 
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,20 +20,23 @@ const folder = mkdtempSync(join(tmpdir(), 'voiceport-serial-'))
 t.teardown(() => rmSync(folder, { recursive: true, force: true }))
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
+/** What stands for hardware is in time even where the machine is busy, if that is allowed. */
+const inTime = spawnSync('chrt', ['-f', '10', 'true']).status === 0 ? ['chrt', '-f', '10'] : []
+const startHardware = (...command: readonly string[]) => {
+  const [program, ...words] = [...inTime, ...command] as [string, ...string[]]
+  return startChild(program, words)
+}
+
 const ends = { box: join(folder, 'box'), chip: join(folder, 'chip') }
 const layCable = async () => {
-  const cable = startChild('socat', [
-    '-d',
-    '-d',
-    `pty,raw,echo=0,link=${ends.box}`,
-    `pty,raw,echo=0,link=${ends.chip}`,
-  ])
+  const ptys = [ends.box, ends.chip].map(end => `pty,raw,echo=0,link=${end}`)
+  const cable = startHardware('socat', '-d', '-d', ...ptys)
   await cable.waitFor(/starting data transfer loop/)
   return cable
 }
 let cable = await layCable()
 const bench = join(folder, 'bench.sock')
-const chip = startChild(process.execPath, [here('../support/microcontroller.js'), ends.chip, bench, 'tel1'])
+const chip = startHardware(process.execPath, here('../support/microcontroller.js'), ends.chip, bench, 'tel1')
 await chip.waitFor(/microcontroller ready/)
 const operator = startChild(process.execPath, [
   here('../operator/main.js'),
@@ -59,7 +63,7 @@ const seen = (client: typeof box.bench, wanted: (event: BenchEvent) => boolean, 
 /** Presses `digit` again and again until the other telephone hears it: when the speech path is there differs by the load. */
 const keyIsHeard = async (from: BenchClient, to: BenchClient, digit: string): Promise<boolean> => {
   const heard = seen(to, event => event.ev === 'dtmf' && event.digit === digit)
-  const pressing = setInterval(() => void from.do({ do: 'dtmf', digits: digit, onMs: 100 }), 500)
+  const pressing = setInterval(() => void from.request({ do: 'dtmf', digits: digit, onMs: 100 }), 500)
   try {
     return Boolean(await heard)
   } finally {
@@ -67,6 +71,10 @@ const keyIsHeard = async (from: BenchClient, to: BenchClient, digit: string): Pr
   }
 }
 const tone = (name: string) => (event: BenchEvent) => event.ev === 'tone' && event.name === name
+
+t.afterEach(t => {
+  for (const { child } of t.passing() ? [] : [box, friend]) t.comment(child.output().slice(-5000))
+})
 
 t.test('lifted, it hears the dial tone; what it dials rings elsewhere; both hang up', async t => {
   const dial = seen(box.bench, tone('dial'))

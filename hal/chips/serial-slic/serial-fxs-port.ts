@@ -194,7 +194,8 @@ export class SerialFxsPort implements FxsPort {
         this.#opened?.()
         // Whoever lifts the telephone ends a test, and a microcontroller need not tell that it gave one up. Without a test no
         // error is made: in a storm of edges that alone costs more than all the rest.
-        if (message.offHook && this.#test) this.#endTest(new HalError('refused', `${this.id}: lifted during a line test`))
+        if (message.offHook && this.#test)
+          this.#endTest(new HalError('refused', `${this.id}: lifted during a line test`))
         return
       case 'trip':
         return this.#tell({ type: 'ring-trip', us: at })
