@@ -286,11 +286,12 @@ export const createBox = (options: BoxOptions): Box => {
     line: id => telephones.get(id),
     status: () => [...telephones.values()].map(statusOf),
     close: async withinMs => {
-      for (const { timers, hook, keys, forwarding } of telephones.values()) {
+      for (const { timers, hook, keys, forwarding, masking } of telephones.values()) {
         for (const timer of timers.values()) timer.cancel()
         hook.close()
         keys.close()
         forwarding.close()
+        masking.close()
       }
       queue.close()
       const silent = [...telephones.values()].map(({ fxs }) => fxs.close())

@@ -118,9 +118,10 @@ export const createLineMasking = (options: LineMaskingOptions): LineMasking => {
   const readSoon = (): void => {
     if (!network || owner === 'network' || waitingToRead) return
     waitingToRead = true
-    retry?.cancel()
     void inTurn(async () => {
       waitingToRead = false
+      // Also the one that the reading before this has just begun to wait for.
+      retry?.cancel()
       await options.store
       await reconcile()
     }).catch((error: Error) => {

@@ -201,3 +201,18 @@ inCodeHouse(
     t.notOk(masked(house))
   },
 )
+
+inCodeHouse(
+  'a box that has ended does not ask the network again',
+  { ...both, xcap: {} },
+  async (t, house) => {
+    xcapOf(house).fault = 'refuses'
+    await notify(house, 'xcap-diff')
+    const asksLater = () => house.clock.pending().some(({ name }) => name === 'tel1:settings')
+    t.ok(asksLater())
+    const closed = house.box.close(500)
+  await house.advance(600)
+  await closed
+    t.notOk(asksLater())
+  },
+)

@@ -6,13 +6,17 @@ import { tableRows } from '../../pages.js'
 import { instant, isGood, verdictData, verdictRows } from './conclude.js'
 
 const words = {
-  en: { none: 'no alarms since the start', active: 'ACTIVE', over: 'over', since: 'since', times: 'times' },
+  en: {
+    none: 'no alarms since the start',
+    active: 'ACTIVE',
+    over: 'over',
+    times: (count: number) => (count === 1 ? 'once' : `${count} times`),
+  },
   fr: {
     none: 'aucune alarme depuis le demarrage',
     active: 'ACTIVE',
     over: 'finie',
-    since: 'depuis',
-    times: 'fois',
+    times: (count: number) => `${count} fois`,
   },
 } as const
 
@@ -24,7 +28,7 @@ const rowOf = (alarm: Alarm, language: 'en' | 'fr'): readonly string[] => {
     kind,
     active ? word.active : word.over,
     active ? instant(sinceMs) : instant(clearedMs ?? lastMs),
-    `${count} ${word.times}`,
+    word.times(count),
     detail.slice(0, 20),
   ]
 }
