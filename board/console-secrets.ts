@@ -74,6 +74,26 @@ export const consoleSecrets = (
 const provisionedFile = (config: Pick<Config, 'console'>, level: GuardedLevel): string | undefined =>
   config.console[level === 'view' ? 'viewSecretFile' : 'enableSecretFile']
 
+/** Of the provisioned secrets, those with which nobody could log in: the key of the configuration, and why. */
+export const uselessSecrets = async (
+  config: Pick<Config, 'console'>,
+): Promise<readonly { readonly key: keyof Config['console']; readonly reason: string }[]> => {
+  const useless = (['viewSecretFile', 'enableSecretFile'] as const).map(async key => {
+    const file = config.console[key]
+    if (file === undefined) return []
+    return provisionedSecret(file).then(
+      () => [],
+      (error: NodeJS.ErrnoException) => [{ key, reason: whyUseless(file, error) }],
+    )
+  })
+  return (await Promise.all(useless)).flat()
+}
+
+const whyUseless = (file: string, { code, message }: NodeJS.ErrnoException): string =>
+  code === undefined
+    ? `${file}: ${message}`
+    : `${file} cannot be read: ${message.replace(/^\w+: /, '').replace(/, .*/, '')}`
+
 const changedFile = (config: Pick<Config, 'store'>, level: GuardedLevel): string =>
   join(dirname(config.store.path), `console-${level}.verifier`)
 

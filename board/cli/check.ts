@@ -1,9 +1,8 @@
 // `voiceport check`: says everything that is wrong with the configuration, its board and its profile, and with this machine as
 // that board, and what to do.
 
-import type { Settings } from '../../firmware/settings/load-settings.js'
-import type { Problem } from '../../firmware/settings/problem.js'
-import type { TomlDocument } from '../../firmware/settings/toml-document.js'
+import type { Settings, SettingsResult } from '../../firmware/settings/load-settings.js'
+import { type Problem, problem } from '../../firmware/settings/problem.js'
 import type { BoardReport } from '../board-check.js'
 import { defaultConfigFile } from '../data.js'
 import type { Command, CommandInput } from './command.js'
@@ -31,8 +30,8 @@ export const checkCommand: Command = {
       await tell(result.errors, json, out)
       return 2
     }
-    const { settings, boardOrigin } = result
-    const { problems, facts } = await ofMachine(settings, boardOrigin, values['files-only'] === true)
+    const { settings } = result
+    const { problems, facts } = values['files-only'] ? nothing : await ofMachine(result)
     if (json) out(JSON.stringify({ errors: problems, ...(facts.length > 0 && { facts }) }))
     else {
       if (problems.length === 0) out(inOrder(file, settings))
@@ -50,14 +49,27 @@ const inOrder = (file: string, { config, board, profile }: Settings): string => 
   return `${file} is in order: board ${board.name}, profile ${profile.name}, lines ${lines.join(', ')}`
 }
 
+type Sound = Extract<SettingsResult, { readonly settings: Settings }>
+
+const nothing: BoardReport = { problems: [], facts: [] }
+
+const ofMachine = async ({ settings, origin, boardOrigin }: Sound): Promise<BoardReport> => {
+  const secrets = await ofSecrets(settings, origin)
+  const { problems, facts } = await ofBoard(settings, boardOrigin)
+  return { problems: [...secrets, ...problems], facts }
+}
+
+const ofSecrets = async ({ config }: Settings, origin: Sound['origin']): Promise<readonly Problem[]> => {
+  if (Object.keys(config.console).length === 0) return []
+  const { uselessSecrets } = await import('../console-secrets.js')
+  return (await uselessSecrets(config)).map(({ key, reason }) =>
+    problem('VP-1006', origin(['console', key]), `console.${key}`, `console.${key}: ${reason}`),
+  )
+}
+
 /** Nothing is to be found out about a machine that need not be a board. */
-const ofMachine = async (
-  { board }: Settings,
-  origin: TomlDocument['origin'],
-  filesOnly: boolean,
-): Promise<BoardReport> => {
-  if (filesOnly || (board.driver === 'sim' && board.watchdog === undefined))
-    return { problems: [], facts: [] }
+const ofBoard = async ({ board }: Settings, origin: Sound['boardOrigin']): Promise<BoardReport> => {
+  if (board.driver === 'sim' && board.watchdog === undefined) return nothing
   const { checkBoard } = await import('../board-check.js')
   const { thisMachine } = await import('../this-machine.js')
   return checkBoard(board, origin, thisMachine())

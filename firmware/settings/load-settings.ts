@@ -20,7 +20,8 @@ export interface Settings {
 export type SettingsResult =
   | {
       readonly settings: Settings
-      /** Where a key of the board file stands, for what only the machine can say of it. */
+      /** Where a key of the configuration or of the board file stands, for what only the machine can say of it. */
+      readonly origin: TomlDocument['origin']
       readonly boardOrigin: TomlDocument['origin']
     }
   | { readonly errors: readonly Problem[] }
@@ -57,7 +58,11 @@ export const loadSettings = (
     errors.push(problem('VP-1007', document.origin(['bench']), 'bench', message))
   }
   return board && profile && errors.length === 0
-    ? { settings: { config, board: board.value, profile }, boardOrigin: path => board.origin(path) }
+    ? {
+        settings: { config, board: board.value, profile },
+        origin: path => document.origin(path),
+        boardOrigin: path => board.origin(path),
+      }
     : { errors }
 }
 

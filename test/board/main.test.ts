@@ -86,6 +86,24 @@ t.test('check', async t => {
   })
 })
 
+t.test('check: a secret with which nobody could log in', async t => {
+  const secret = file('view', 'plug it in\n')
+  const config = file(
+    'shut.toml',
+    `board = "sim"\n[[line]]\nid = "tel1"\n[console]\nviewSecretFile = "${secret}"\nenableSecretFile = "nowhere"\n`,
+  )
+  const missing = /shut\.toml:6: console\.enableSecretFile: .*nowhere cannot be read: no such file/
+  const told = voiceport('check', '--config', config)
+  t.match(told, { status: 1, stderr: missing })
+  t.notMatch(told.stderr, /viewSecretFile/)
+  t.equal(voiceport('check', '--files-only', '--config', config).status, 0, 'not on this machine')
+  file('view', 'two\nlines\n')
+  t.match(voiceport('check', '--config', config), {
+    status: 1,
+    stderr: /shut\.toml:5: console\.viewSecretFile: .*view: it cannot be typed/,
+  })
+})
+
 t.test('check --keys lists every key with range and help', async t => {
   const [keys, boardKeys] = [describeKeys(), describeBoardKeys()]
   t.ok(keys.length >= 40, `${keys.length} keys`)
