@@ -211,8 +211,8 @@ inCodeHouse(
     const asksLater = () => house.clock.pending().some(({ name }) => name === 'tel1:settings')
     t.ok(asksLater())
     const closed = house.box.close(500)
-  await house.advance(600)
-  await closed
+    await house.advance(600)
+    await closed
     t.notOk(asksLater())
   },
 )
