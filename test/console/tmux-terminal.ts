@@ -57,6 +57,10 @@ export const startTmuxTerminal = async (): Promise<TmuxTerminal> => {
   }
   const picocom = `${findProgram('picocom')} -q -b 115200 ${person}`
   tmux('new-session', '-d', '-x', '80', '-y', '24', picocom)
+  // What comes before it has set its speed it throws away: nobody speaks until then.
+  const speed = (): string => spawnSync('stty', ['-F', person, 'speed'], { encoding: 'utf8' }).stdout.trim()
+  for (let tries = 0; speed() !== '115200' && tries < 100; tries++)
+    await new Promise(resolve => setTimeout(resolve, 50))
   tmux('set-option', '-g', 'status', 'off')
   tmux('resize-window', '-x', '80', '-y', '24')
   let latest = ''
