@@ -9,6 +9,7 @@ import { pageOf } from './report/page.js'
 import { pictureOf } from './report/picture.js'
 import { runScenarios } from './runner.js'
 import { scenarios, scenariosNamed } from './scenarios/all.js'
+import type { Scenario } from './scenarios/scenario.js'
 import {
   type ChannelMessage,
   openVirtualTarget,
@@ -46,6 +47,33 @@ t.test('every scenario holds on a house that works, and each leaves a picture', 
   }
   const page = pageOf(report)
   for (const { name } of wanted) t.ok(page.includes(`>${name}<`), name)
+})
+
+t.test('a scenario that fails while somebody speaks takes no other one with it', async t => {
+  const { target: it, run } = await target(t)
+  const failing: Scenario = {
+    ...{
+      name: 'fails',
+      title: 'fails while somebody speaks',
+      source: 'none',
+      needs: ['audio files'],
+      lasts: 2,
+    },
+    run: async stage => {
+      await stage.tel.lift()
+      const spoken = stage.tel.speak(800, 1200)
+      await stage.pause(300)
+      stage.check('this holds', false)
+      await spoken
+    },
+  }
+  const { scenarios: played } = await run(
+    runScenarios(it, [failing, ...scenariosNamed(['pick-up-dial-tone'])]),
+  )
+  t.same(
+    played.map(({ outcome }) => outcome),
+    ['failed', 'passed'],
+  )
 })
 
 interface Wrong {
