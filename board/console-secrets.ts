@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import type { ConsoleSecrets, GuardedLevel } from '../firmware/console/access.js'
 import { fits, flawOf, makeVerifier } from '../firmware/console/secret.js'
 import type { Log } from '../firmware/log.js'
+import { unreadable } from '../firmware/settings/problem.js'
 import type { Config } from '../firmware/settings/schema.js'
 import type { Clock } from '../hal/clock.js'
 import type { Entropy } from '../hal/entropy.js'
@@ -71,28 +72,30 @@ export const consoleSecrets = (
   }
 }
 
-const provisionedFile = (config: Pick<Config, 'console'>, level: GuardedLevel): string | undefined =>
-  config.console[level === 'view' ? 'viewSecretFile' : 'enableSecretFile']
+const keys = { view: 'viewSecretFile', enable: 'enableSecretFile' } as const
 
-/** Of the provisioned secrets, those with which nobody could log in: the key of the configuration, and why. */
+const provisionedFile = (config: Pick<Config, 'console'>, level: GuardedLevel): string | undefined =>
+  config.console[keys[level]]
+
+/** Of the levels that the configuration opens, those at which nobody could log in: its key, and why. */
 export const uselessSecrets = async (
-  config: Pick<Config, 'console'>,
-): Promise<readonly { readonly key: keyof Config['console']; readonly reason: string }[]> => {
-  const useless = (['viewSecretFile', 'enableSecretFile'] as const).map(async key => {
-    const file = config.console[key]
+  config: Pick<Config, 'console' | 'store'>,
+): Promise<readonly { readonly key: (typeof keys)[GuardedLevel]; readonly reason: string }[]> => {
+  const useless = (['view', 'enable'] as const).map(async level => {
+    const file = provisionedFile(config, level)
     if (file === undefined) return []
-    return provisionedSecret(file).then(
-      () => [],
-      (error: NodeJS.ErrnoException) => [{ key, reason: whyUseless(file, error) }],
-    )
+    try {
+      // One that was changed here counts, whatever has become of the provisioned one.
+      if ((await changedSecret(changedFile(config, level))) === undefined) await provisionedSecret(file)
+      return []
+    } catch (error) {
+      // The system's own name their path; a flaw is told without one.
+      const { code, path = file, message } = error as NodeJS.ErrnoException
+      return [{ key: keys[level], reason: code === undefined ? message : unreadable(path, error) }]
+    }
   })
   return (await Promise.all(useless)).flat()
 }
-
-const whyUseless = (file: string, { code, message }: NodeJS.ErrnoException): string =>
-  code === undefined
-    ? `${file}: ${message}`
-    : `${file} cannot be read: ${message.replace(/^\w+: /, '').replace(/, .*/, '')}`
 
 const changedFile = (config: Pick<Config, 'store'>, level: GuardedLevel): string =>
   join(dirname(config.store.path), `console-${level}.verifier`)
@@ -121,7 +124,7 @@ const changedSecret = async (file: string): Promise<Changed | undefined> => {
 const provisionedSecret = async (file: string): Promise<string> => {
   const secret = (await readFile(file, 'utf8')).replace(/\r?\n$/, '')
   const flaw = flawOf(secret)
-  if (flaw !== undefined) throw new Error(flaw)
+  if (flaw !== undefined) throw new Error(`${file}: ${flaw}`)
   return secret
 }
 

@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { noOverrides, type Overrides, withOverrides } from './overrides.js'
-import { keyText, type Problem, problem } from './problem.js'
+import { keyText, type Problem, problem, unreadable } from './problem.js'
 import {
   type AccountConfig,
   type Config,
@@ -139,9 +139,7 @@ class Secrets {
         this.#refuse(key, `${path} must hold one line of 1 to 256 characters`)
       return secret
     } catch (error) {
-      const reason =
-        error instanceof Error ? error.message.replace(/^\w+: /, '').replace(/, .*/, '') : String(error)
-      this.#refuse(key, `${path} cannot be read: ${reason}`)
+      this.#refuse(key, unreadable(path, error))
       return ''
     }
   }

@@ -21,6 +21,13 @@ export const problem = (
   message: string,
 ): Problem => ({ code, file: origin.file, line: origin.line, key, message, fix: errorTable[code] })
 
+/** "/etc/voiceport/view cannot be read: no such file or directory", of what the file system threw. */
+export const unreadable = (path: string, error: unknown): string => {
+  const reason =
+    error instanceof Error ? error.message.replace(/^\w+: /, '').replace(/, .*/, '') : String(error)
+  return `${path} cannot be read: ${reason}`
+}
+
 /** ["line", 0, "id"] as "line[0].id". */
 export const keyText = (path: readonly PropertyKey[]): string =>
   path.reduce<string>(

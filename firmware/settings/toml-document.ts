@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { type AST, ParseError, parseTOML } from 'toml-eslint-parser'
-import { type Problem, problem } from './problem.js'
+import { type Problem, problem, unreadable } from './problem.js'
 
 export type Path = readonly (string | number)[]
 
@@ -26,12 +26,7 @@ export const readToml = (file: string): Read<TomlDocument> => {
   try {
     source = readFileSync(file, 'utf8')
   } catch (error) {
-    const reason =
-      error instanceof Error ? error.message.replace(/^\w+: /, '').replace(/, .*/, '') : String(error)
-    return {
-      ok: false,
-      problems: [problem('VP-1001', { file, line: 0 }, '', `${file} cannot be read: ${reason}`)],
-    }
+    return { ok: false, problems: [problem('VP-1001', { file, line: 0 }, '', unreadable(file, error))] }
   }
   return parseTomlText(source, file)
 }

@@ -133,8 +133,8 @@ export class AlsaBoard implements PcmBoard {
 
   /**
    * How far playback has run ahead of capture since the streams last began, ms, and how fast it does, parts in a million
-   * (NaN for the first ten seconds). Both NaN where the codec cannot be asked: behind a plug-in, without ALSA's /proc files. `codecPpm`: the capture clock against the
-   * box's own.
+   * (NaN for the first ten seconds). Both NaN where the codec cannot be asked: behind a plug-in, without ALSA's /proc files.
+   * `codecPpm`: the capture clock against the box's own.
    */
   drift(): { readonly ms: number; readonly ppm: number; readonly codecPpm: number } {
     return { ms: this.#drift.ms, ppm: this.#drift.ppm, codecPpm: this.#grid.ppm() }

@@ -9,7 +9,7 @@ export const boxTime = async ({ client, lines }: Pick<Target, 'client' | 'lines'
   return us as number
 }
 
-/** Resolves when `duration` (ms) has passed for the box; at once with what the bench counts where both go alike. */
+/** Resolves when `duration` (ms) has passed for the box: by its own clock where that goes at another pace than the bench's. */
 export const pauseOnBox = async (target: Target, duration: number): Promise<void> => {
   const wait = (time: number): Promise<void> =>
     new Promise(resolve => target.clock.timer('bench pause', ms(time), resolve))

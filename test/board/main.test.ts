@@ -7,8 +7,11 @@ import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { findData, listData, version } from '../../board/data.js'
 import { profileOf } from '../../board/settings.js'
+import { makeVerifier } from '../../firmware/console/secret.js'
 import { dialPlan } from '../../firmware/run/dial-plan.js'
 import { describeBoardKeys, describeKeys } from '../../firmware/settings/key-list.js'
+import { LinuxClock } from '../../hal/linux/clock.js'
+import { LinuxEntropy } from '../../hal/linux/entropy.js'
 import { startChild } from '../support/child.js'
 import { planOfProfile } from '../support/plan-of-profile.js'
 import { shippedProfiles } from '../support/shipped-profiles.js'
@@ -101,6 +104,19 @@ t.test('check: a secret with which nobody could log in', async t => {
   t.match(voiceport('check', '--config', config), {
     status: 1,
     stderr: /shut\.toml:5: console\.viewSecretFile: .*view: it cannot be typed/,
+  })
+
+  const changed = file(
+    'changed.toml',
+    `${readFileSync(config, 'utf8')}[store]\npath = "${directory}/voiceport.db"\n`,
+  )
+  const verifier = await makeVerifier('changed here', new LinuxClock(), new LinuxEntropy())
+  for (const level of ['view', 'enable']) file(`console-${level}.verifier`, `${verifier}\n`)
+  t.equal(voiceport('check', '--config', changed).status, 0, 'passwords that were changed here count')
+  file('console-view.verifier', '$scrypt$broken\n')
+  t.match(voiceport('check', '--config', changed), {
+    status: 1,
+    stderr: /changed\.toml:5: console\.viewSecretFile: .*console-view\.verifier/,
   })
 })
 

@@ -93,7 +93,7 @@ export const calls: Check = {
   },
 }
 
-/** Without those in which somebody speaks for seconds: what comes over two clocks loses words. */
+/** Without `talk-both-ways` and `echo-delay`: levels and delays over two clocks are not those of the box. */
 const fromOutside = [
   'pick-up-dial-tone',
   'hang-up-idle',

@@ -1,7 +1,6 @@
 // Calls from outside the virtual machine, in a network namespace of its own (support/netns.ts): a second machine on a tap
 // interface with the box and its telephone, on this side the bench on its serial port, the operator and two people on the
-// network. Arguments: names of scenarios. Prints one JSON object a scenario, by which who
-// started it judges.
+// network. Arguments: names of scenarios. Prints one JSON object a scenario, by which call-checks.ts judges.
 
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'

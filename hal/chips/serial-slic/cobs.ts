@@ -2,8 +2,8 @@
 // a zero byte, so that one zero ends it and a receiver that lost its place finds it again at the next.
 
 /**
- * The first `length` bytes of `data` stuffed between two zeros: at most one byte in 254 longer, plus three. The zero before it ends whatever was cut
- * off on the line, which would cost this frame too.
+ * The first `length` bytes of `data` stuffed between two zeros: at most one byte in 254 longer, plus three. The zero before
+ * it ends whatever was cut off on the line, which would cost this frame too.
  */
 export const stuffed = (data: Uint8Array, length = data.length): Uint8Array => {
   const out = new Uint8Array(length + Math.floor(length / 254) + 3)
