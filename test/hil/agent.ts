@@ -73,7 +73,7 @@ const port = openSerialPort(
 process.once('SIGTERM', () => {
   console.log(
     `agent: interrupted ${codec.xruns.capture} times in capture, ${codec.xruns.playback} in playback; ` +
-      `frames up to ${codec.longestLateMs().toFixed(1)} ms late`,
+      `frames up to ${codec.longestLateMs().toFixed(1)} ms late, ${codec.droppedFrames()} dropped for it`,
   )
   codec.close()
   module.close()

@@ -5,7 +5,9 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { type Clock, type Us, us } from '../../../hal/clock.js'
+import { playbackStatusFile, readStreamStatus } from '../../../hal/linux/alsa-status.js'
 import { FRAME_MS, FRAME_SAMPLES } from '../../../hal/pcm-port.js'
+import { WaitingFrames } from './waiting-frames.js'
 
 const frameBytes = FRAME_SAMPLES * 2
 /** Ahead of the codec when playback begins, frames: what the agent may be late. All of it is delay of the bench's own. */
@@ -22,6 +24,8 @@ export interface LoopbackSound {
   readonly xruns: { readonly capture: number; readonly playback: number }
   /** How late a frame came at most behind those before it, ms. */
   longestLateMs(): number
+  /** Frames not played, so that the way to the box is as long as at first. */
+  droppedFrames(): number
   close(): void
 }
 
@@ -31,7 +35,11 @@ export const openLoopbackSound = (
   clock: Clock,
   onFrame: (played: Int16Array, end: Us) => Int16Array,
 ): LoopbackSound => {
+  const status = playbackStatusFile(device)
+  if (status === undefined)
+    throw new Error(`${device}: the telephone needs the sound card itself, as hw:CARD,DEVICE`)
   const xruns = { capture: 0, playback: 0 }
+  const waiting = new WaitingFrames(aheadFrames)
   let closed = false
   let fresh = true
   let player = play()
@@ -79,15 +87,21 @@ export const openLoopbackSound = (
       const sent = onFrame(frame, instants.next())
       if (!player.stdin.writable) continue
       // Until aplay has opened the device what it is given would lie in the pipe, and be late from then on.
-      if (fresh && !isOpen()) continue
-      if (fresh) player.stdin.write(Buffer.alloc(aheadFrames * frameBytes))
+      if (fresh && !isOpen(status)) continue
+      if (fresh) {
+        player.stdin.write(Buffer.alloc(aheadFrames * frameBytes))
+        waiting.begin()
+      }
       fresh = false
+      if (waiting.areTooMany(() => playedFrames(status, player.pid))) continue
       player.stdin.write(Buffer.from(new Int16Array(sent).buffer))
+      waiting.add()
     }
   })
   return {
     xruns,
     longestLateMs: () => instants.longestLate / 1000,
+    droppedFrames: () => waiting.dropped,
     close: () => {
       closed = true
       recorder.kill()
@@ -96,9 +110,15 @@ export const openLoopbackSound = (
   }
 }
 
-/** The playback half of Loopback,1 is in somebody's hands. */
-const isOpen = (): boolean =>
-  !readFileSync('/proc/asound/Loopback/pcm1p/sub0/status', 'latin1').startsWith('closed')
+/** Somebody has the stream in his hands. */
+const isOpen = (status: string): boolean => !readFileSync(status, 'latin1').startsWith('closed')
+
+/** By this process since it began; undefined while it plays nothing. */
+const playedFrames = (status: string, process: number | undefined): number | undefined => {
+  const stream = readStreamStatus(status)
+  if (stream === undefined || stream.owner !== process) return undefined
+  return (stream.written - stream.delay) / FRAME_SAMPLES
+}
 
 /** When frames ended: on a grid of 10 ms, as early as the earliest of them came. */
 class FrameInstants {
