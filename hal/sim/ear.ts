@@ -164,7 +164,13 @@ export class Ear {
     this.#kind = kind
     this.#learnLimit(kind)
     if (kind.type === 'sit') this.#nextLook = this.#count - this.#start + stepSamples / 2
-    else this.#nextLook = age < (firstLooks[1] as number) ? (firstLooks[1] as number) : age + lookEvery
+    else this.#nextLook = this.#nextAge(this.#count - this.#start)
+  }
+
+  /** At which age a sound is looked at next, samples. Where one took over from another it is that of the new one. */
+  #nextAge(age: number): number {
+    const second = firstLooks[1] as number
+    return age < second ? second : age + lookEvery
   }
 
   /** Ends the sound of kind `before` at sample `at`, where another one took over. */

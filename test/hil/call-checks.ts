@@ -8,7 +8,7 @@ import { openSimTarget } from '../bench/sim-target.js'
 import { startChild } from '../support/child.js'
 import { namespaceCommand, noNamespaceReason } from '../support/netns.js'
 import type { Played } from './call-house.js'
-import { benchSocket, type Check, onOwnClock, outputOf, withAgent } from './check.js'
+import { agentFigures, benchSocket, type Check, onOwnClock, outputOf, withAgent } from './check.js'
 
 /** Scenarios of the bench that are played on a real one. */
 export const realTimeScenarios = [
@@ -110,6 +110,7 @@ export const callsFromOutside: Check = {
     assert.equal(noNamespaceReason(), undefined)
     const [command, args] = namespaceCommand(new URL('./outside.js', import.meta.url), fromOutside)
     const program = startChild(command, args)
-    return figuresOf(await outputOf(program, scenariosMs), fromOutside)
+    const output = await outputOf(program, scenariosMs)
+    return [...figuresOf(output, fromOutside), ...(output.match(agentFigures) ?? [])]
   },
 }

@@ -44,6 +44,8 @@ export const onOwnClock = async <T>(vm: Vm, act: () => Promise<T>): Promise<T> =
 
 /** Where the agent serves the bench channel inside the guest. */
 export const benchSocket = '/tmp/bench.sock'
+/** Lines in which the agent tells at its end what its sound suffered. */
+export const agentFigures = /^agent: .*/gm
 /** While it lasts there is a telephone on pins and sound card. Adds what its sound suffered to `figures`. */
 export const withAgent = async <T>(vm: Vm, act: () => Promise<T>, figures: string[] = []): Promise<T> => {
   const agent = vm.node('dist/test/hil/agent.js', ['/dev/ttyS2', benchSocket])
@@ -55,6 +57,6 @@ export const withAgent = async <T>(vm: Vm, act: () => Promise<T>, figures: strin
     throw new Error(`${(error as Error).message}\n${agent.output().slice(-1000)}`)
   } finally {
     await agent.stop()
-    figures.push(...(agent.output().match(/^agent: .*/gm) ?? []))
+    figures.push(...(agent.output().match(agentFigures) ?? []))
   }
 }

@@ -27,7 +27,8 @@ try {
     if (status !== 0) throw new Error(`${tap}: ${stderr}`)
   }
   const operator = await openHouseOperator(operatorAt)
-  await withAgent(vm, async () => {
+  const agent: string[] = []
+  const play = async (): Promise<void> => {
     const config = join(vm.folder, 'voiceport.toml')
     writeFileSync(
       config,
@@ -56,7 +57,9 @@ try {
     if (report.failed > 0) console.error(daemon.output().slice(-6000))
     await target.close()
     await daemon.stop()
-  })
+  }
+  await withAgent(vm, play, agent)
+  for (const figure of agent) console.log(figure)
   await operator.close()
 } finally {
   await vm.stop()

@@ -44,6 +44,16 @@ const cases: readonly Case[] = [
     names: ['recall'],
     within: 300,
   },
+  {
+    what: 'recall dial tone without a pause behind a voice, and that behind a long tone',
+    segments: [
+      [[440], 6000],
+      [[800], 5300],
+      [[330, 440], 900],
+    ],
+    names: ['dial', 'unknown', 'recall'],
+    within: 600,
+  },
   { what: 'German special dial tone', segments: [[[400, 425], 2000]], names: ['special'], within: 300 },
   {
     what: 'French ringback',
