@@ -28,6 +28,12 @@ const FORGET = 1.0023
 const BEST_KEPT = 0.003
 /** A background this much worse is spoilt and starts again from the foreground. */
 const SPOILT = 2
+/**
+ * No line gives back more than 6 dB above what it was given (the taps' energy is what it gives back of white noise). A
+ * background beyond that has taken near speech for the echo of a click or a fade, and would do so with whatever comes
+ * next.
+ */
+const LOUDEST_ENERGY = 4
 /** A foreground that adds power to the near signal for so many comparisons is wrong: forget it. */
 const HARMFUL = 1.2
 const HARMFUL_RUNS = 3
@@ -58,6 +64,13 @@ const remembered = (best: number, ratio: number): number =>
 
 /** What a background must reach to be believed, given the best so far. */
 const credible = (best: number): number => Math.min(CREDIBLE, Math.max(CREDIBLE_GOOD, 4 * best))
+
+/** Whether a line can have these taps; false for a filter that is no number any more. */
+const isPossible = (taps: Float64Array): boolean => {
+  let energy = 0
+  for (let k = 0; k < ECHO_TAPS; k++) energy += (taps[k] as number) ** 2
+  return energy <= LOUDEST_ENERGY
+}
 
 export class EchoCanceller {
   readonly #foreground = new Float64Array(ECHO_TAPS)
@@ -281,7 +294,8 @@ export class EchoCanceller {
     const believed =
       background < credible(this.#best) * near &&
       this.#backgroundWhite < credible(this.#bestWhite) * this.#nearWhite
-    const better = believed && white < BETTER && background < BETTER * foreground
+    const possible = isPossible(this.#background)
+    const better = possible && believed && white < BETTER && background < BETTER * foreground
     this.#betterRuns = better ? this.#betterRuns + 1 : 0
     if (this.#betterRuns >= BETTER_RUNS) {
       this.#foreground.set(this.#background)
@@ -289,8 +303,7 @@ export class EchoCanceller {
       this.#foregroundWhite = this.#backgroundWhite
       this.#betterRuns = 0
       this.#harmfulRuns = 0
-    } else if (!(white < SPOILT && background < SPOILT * foreground) && background > 0) {
-      // Also the way out of a background that is no number any more.
+    } else if (!possible || (!(white < SPOILT && background < SPOILT * foreground) && background > 0)) {
       this.#background.set(this.#foreground)
       this.#backgroundPower = foreground
       this.#backgroundWhite = this.#foregroundWhite
