@@ -50,10 +50,10 @@ export interface MediaLink {
 }
 
 /**
- * The thread of the audio half, which loads its code while the caller is still busy with other things. Its V8 collects nothing only
- * because little happens: behind such a collection a helper thread sweeps, and the thread looks again and again, without
- * ever sleeping, whether that is over; on a board of one processor a real-time thread so keeps the helper from the work it
- * waits for (seen: 1.9 s without sound). The flag is looked at where a thread's heap is made.
+ * The thread of the audio half, which loads its code while the caller is still busy with other things. Its V8 collects
+ * nothing only because little happens: behind such a collection a helper thread sweeps, and the thread looks again and
+ * again, without ever sleeping, whether that is over; on a board of one processor a real-time thread so keeps the helper
+ * from the work it waits for (seen: 1.9 s without sound). The flag is looked at where a thread's heap is made.
  */
 export const prepareMediaThread = (): Worker => {
   setFlagsFromString('--no-memory-reducer')

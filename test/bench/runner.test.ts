@@ -52,13 +52,11 @@ t.test('every scenario holds on a house that works, and each leaves a picture', 
 t.test('a scenario that fails while somebody speaks takes no other one with it', async t => {
   const { target: it, run } = await target(t)
   const failing: Scenario = {
-    ...{
-      name: 'fails',
-      title: 'fails while somebody speaks',
-      source: 'none',
-      needs: ['audio files'],
-      lasts: 2,
-    },
+    name: 'fails',
+    title: 'fails while somebody speaks',
+    source: 'none',
+    needs: ['audio files'],
+    lasts: 2,
     run: async stage => {
       await stage.tel.lift()
       const spoken = stage.tel.speak(800, 1200)

@@ -1,5 +1,5 @@
-// How much of what the telephone says waits to be played: in the pipe to aplay and in the kernel. A late moment leaves more behind
-// than there was before, for good: as a delay of the bench's own that is none of the box's.
+// How much of what the telephone says waits to be played: in the pipe to aplay and in the kernel. A late moment leaves
+// more behind than there was before, for good: as a delay of the bench's own that is none of the box's.
 
 /** What waits is looked at once in so many frames, and judged by the least of so many looks. */
 const lookEvery = 10
