@@ -32,10 +32,12 @@ export const startKamailio = async (options: {
   const file = join(options.folder, 'kamailio.cfg')
   if (options.presenceSeconds !== undefined) makePresenceDatabase(join(options.folder, presenceDatabase))
   writeFileSync(file, configuration(options))
-  const child = startChild('kamailio', [
+  const words = [
     ...['-f', file, '-DD', '-E', '-m', '32', '-M', '4'],
     ...['-Y', options.folder, '-P', join(options.folder, 'kamailio.pid')],
-  ])
+  ]
+  // At its end two of its processes may wait for each other for ever.
+  const child = startChild('kamailio', words, { forks: true })
   await child.waitFor(/Listening on|SIP Routing ready/, 10_000)
   return child
 }

@@ -22,15 +22,20 @@ export interface Child extends Program {
   readonly process: ChildProcess
 }
 
-export const startChild = (
-  command: string,
-  args: readonly string[],
-  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv; readonly input?: 'pipe' } = {},
-): Child => {
+export interface ChildOptions {
+  readonly cwd?: string
+  readonly env?: NodeJS.ProcessEnv
+  readonly input?: 'pipe'
+  /** It forks, and those may outlive it: they are in a group of their own, which SIGKILL ends as a whole. */
+  readonly forks?: boolean
+}
+
+export const startChild = (command: string, args: readonly string[], options: ChildOptions = {}): Child => {
   const child = spawn(command, args, {
     cwd: options.cwd,
     env: options.env ?? process.env,
     stdio: [options.input ?? 'ignore', 'pipe', 'pipe'],
+    detached: options.forks ?? false,
   })
   const written = new Transcript(command)
   for (const stream of [child.stdout, child.stderr])
@@ -58,10 +63,23 @@ export const startChild = (
     stop: async () => {
       if (ended) return
       child.kill('SIGTERM')
-      const hard = setTimeout(() => child.kill('SIGKILL'), 2000)
+      const hard = setTimeout(() => killHard(child, options.forks ?? false), 2000)
       await exited
       clearTimeout(hard)
     },
+  }
+}
+
+/** With all that it forked where these are its group. */
+const killHard = (child: ChildProcess, group: boolean): void => {
+  if (!group || child.pid === undefined) {
+    child.kill('SIGKILL')
+    return
+  }
+  try {
+    process.kill(-child.pid, 'SIGKILL')
+  } catch {
+    // The last of them has just gone.
   }
 }
 
