@@ -25,9 +25,15 @@ export const outputOf = async (program: Program, withinMs = longestMs): Promise<
   }, withinMs)
   const code = await program.exit()
   clearTimeout(limit)
-  assert.equal(late, false, `it took longer than ${withinMs} ms and wrote:\n${program.output().slice(-4000)}`)
-  assert.equal(code, 0, `it ended with ${code} and wrote:\n${program.output().slice(-4000)}`)
+  assert.equal(late, false, `it took longer than ${withinMs} ms and wrote:\n${endOf(program.output())}`)
+  assert.equal(code, 0, `it ended with ${code} and wrote:\n${endOf(program.output())}`)
   return program.output()
+}
+
+/** The end of it, behind what failed before. */
+const endOf = (output: string): string => {
+  const failed = output.slice(0, -4000).match(/^ *not ok .*(\n *(?!ok |not ok |# Subtest).*){0,12}/gm) ?? []
+  return [...failed, output.slice(-4000)].join('\n')
 }
 
 const chrt = '/usr/bin/chrt'
