@@ -3,6 +3,7 @@
 
 import type { Test } from 'tap'
 import { FRAME_SAMPLES, framesLost, type PcmBoard, type PcmFault, SAMPLE_RATE } from '../pcm-port.js'
+import { peakAt0dBm0, usualLevel } from './level.js'
 
 export interface PcmRig {
   readonly board: PcmBoard
@@ -18,30 +19,6 @@ export interface PcmRig {
   /** What the receiver carries during the next `ms`; lets that time pass. */
   hear(ms: number): Promise<Int16Array>
   close(): Promise<void>
-}
-
-const peakAt0dBm0 = 32767 / 10 ** (3.14 / 20)
-
-/** Level of one frequency, dBm0. */
-const levelAt = (samples: ArrayLike<number>, hz: number): number => {
-  let re = 0
-  let im = 0
-  let weight = 0
-  for (let n = 0; n < samples.length; n++) {
-    const window = 0.5 - 0.5 * Math.cos((2 * Math.PI * n) / samples.length)
-    re += window * (samples[n] as number) * Math.cos((2 * Math.PI * hz * n) / SAMPLE_RATE)
-    im += window * (samples[n] as number) * Math.sin((2 * Math.PI * hz * n) / SAMPLE_RATE)
-    weight += window
-  }
-  return 20 * Math.log10(Math.max((2 * Math.hypot(re, im)) / weight, 1e-3) / peakAt0dBm0)
-}
-
-/** The usual level over windows of 50 ms, so that one lost frame of a busy machine does not spoil the measurement. */
-const usualLevel = (samples: ArrayLike<number>, hz: number): number => {
-  const all = Array.from(samples)
-  const levels: number[] = []
-  for (let at = 0; at + 400 <= all.length; at += 400) levels.push(levelAt(all.slice(at, at + 400), hz))
-  return levels.sort((a, b) => a - b)[levels.length >> 1] ?? -99
 }
 
 export const pcmPortConformance = async (t: Test, makeRig: () => Promise<PcmRig>): Promise<void> => {

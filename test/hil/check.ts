@@ -30,9 +30,9 @@ export const outputOf = async (program: Program, withinMs = longestMs): Promise<
   return program.output()
 }
 
-/** The end of it, behind what failed before. */
+/** The end of it, behind what TAP tells of each failure before. */
 const endOf = (output: string): string => {
-  const failed = output.slice(0, -4000).match(/^ *not ok .*(\n *(?!ok |not ok |# Subtest).*){0,12}/gm) ?? []
+  const failed = output.slice(0, -4000).match(/^( *)not ok .*(\n\1 .*)*/gm) ?? []
   return [...failed, output.slice(-4000)].join('\n')
 }
 

@@ -1,6 +1,7 @@
 // What many scenarios begin or end with: a dial tone, a call that stands, who is heard, an idle line.
 
 import { headerOf } from '../../../firmware/sip/wire/message.js'
+import { usualLevel } from '../../../hal/conformance/level.js'
 import type { FarParty } from '../../support/far-party.js'
 import { levelAt } from '../../support/spectrum.js'
 import { sine } from '../../support/three-parties.js'
@@ -82,20 +83,12 @@ export const speaks = (far: FarParty, hz: number): void => {
   far.ear.says = sine(hz, spoken)
 }
 
-/** A window of 50 ms, samples: it tells tones 100 Hz apart. */
-const window = 400
-
 /**
- * Level of one frequency, dBm0: over all of it, or the usual one of 50 ms where that is more. A machine that is late cuts
- * what is heard into pieces, and what they say together may cancel out.
+ * Level of one frequency, dBm0: over all of it, or the usual one where that is more. A machine that is late cuts what is
+ * heard into pieces, and what they say together may cancel out.
  */
-const levelOf = (samples: Int16Array, hz: number): number => {
-  const levels: number[] = []
-  for (let at = 0; at + window <= samples.length; at += window)
-    levels.push(levelAt(samples, hz, at, at + window))
-  const usual = levels.sort((a, b) => a - b)[levels.length >> 1] ?? Number.NEGATIVE_INFINITY
-  return Math.max(levelAt(samples, hz), usual)
-}
+const levelOf = (samples: Int16Array, hz: number): number =>
+  Math.max(levelAt(samples, hz), usualLevel(samples, hz))
 
 /** Whether the far party heard this frequency during the last `ms`. */
 export const hearsNow = (
